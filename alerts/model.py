@@ -1,0 +1,131 @@
+"""The nouns of alerting: a card and its changes, a delivery, an attempt, and what a channel answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from rules.facts import CaseId, Instant
+from rules.judgement import Pin, Shown
+from rules.policy import Colour, IssueMode, Rank
+
+
+class CardState(StrEnum):
+    """Where a card stands in its life; what follows after issue belongs to people."""
+
+    PENDING = "pending"
+    ISSUED = "issued"
+    REVOKED = "revoked"
+
+
+class ChangeKind(StrEnum):
+    """Why a card changed, each with its own sentence in the texts."""
+
+    PROPOSED = "proposed"
+    ISSUED = "issued"
+    RISEN = "risen"
+    ENDED = "ended"
+    REVOKED = "revoked"
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """A card (提示, 黄牌, 红牌) issued against a unit for one (case, family, clock, ordinal of the clock's start).
+
+    ``raised_at`` is the instant at which the condition of ``rule`` became true, ``issued_at`` when the system acted on
+    it, ``ended_at`` when the condition ceased (the card stands), ``counts_at`` when it begins to count in tallies (the appeal
+    limit has passed). ``serial`` counts its changes from 1.
+    """
+
+    card_id: str
+    case_id: CaseId
+    family: str
+    clock: str
+    ordinal: int
+    rule: str
+    colour: Colour
+    state: CardState
+    issue: IssueMode
+    unit: str
+    person: str = ""
+    item: str = ""
+    tell: Rank | None = None
+    proposes: str = ""
+    raised_at: Instant
+    issued_at: Instant
+    ended_at: Instant | None = None
+    revoked_at: Instant | None = None
+    counts_at: Instant | None = None
+    reason: str = ""
+    pin: Pin
+    values: Mapping[str, Shown] = field(default_factory=dict)
+    serial: int = 1
+
+
+class CardChange(Struct, frozen=True):
+    """One step of a card's life: what happened, when, the card as it stands afterwards."""
+
+    kind: ChangeKind
+    at: Instant
+    card: Card
+    was: Colour | None = None
+
+
+def card_id(case_id: CaseId, family: str, clock: str, ordinal: int) -> str:
+    """Return the stable name of the card for this key: the same key always gives the same card."""
+    text = "\x1f".join((*case_id, family, clock, str(ordinal)))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """One message to one recipient over one configured channel, written before anything is sent.
+
+    ``key`` is stable for (card, change, channel, address), so that writing it twice leaves one. ``rank`` is ``owner``
+    for the supervision owner, else the rank on the supervised side.
+    """
+
+    key: str
+    card_id: str
+    serial: int
+    channel: str
+    address: str
+    recipient: str
+    rank: str
+    subject: str
+    body: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    created_at: Instant
+    not_before_at: Instant
+
+
+def delivery_key(card: str, serial: int, channel: str, address: str) -> str:
+    """Return the idempotency key of a delivery."""
+    return hashlib.sha256("\x1f".join((card, str(serial), channel, address)).encode()).hexdigest()[:32]
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One try at a delivery, written before it is made. ``possible_repeat`` marks a try after one of unknown outcome."""
+
+    delivery: Delivery
+    number: int
+    started_at: Instant
+    possible_repeat: bool = False
+    token: int = 0
+
+
+class Outcome(StrEnum):
+    """How an attempt ended; ``unknown`` is an attempt that a crash cut off."""
+
+    DELIVERED = "delivered"
+    PASSING = "passing"
+    PERMANENT = "permanent"
+    UNKNOWN = "unknown"
+
+
+class Receipt(Struct, frozen=True):
+    """What a channel has to show for an attempt: the outcome and the provider's own answer (shortened, no secrets)."""
+
+    outcome: Outcome
+    answer: str = ""
