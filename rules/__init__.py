@@ -1,1 +1,1 @@
-"""The law: facts, calendars, clocks, the rule language, the engine and the review that holds cases against rules."""
+"""The law: facts, calendars, clocks, the rule language, the engine and the review of cases."""

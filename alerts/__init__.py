@@ -1,0 +1,1 @@
+"""Decides cards and carries the news of them out."""

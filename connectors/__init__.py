@@ -1,0 +1,1 @@
+"""Brings cases in: one kind of source per file."""

@@ -1,0 +1,1 @@
+"""The window: pages and HTTP API for inspectors, administrators and supervised units."""

@@ -1,0 +1,1 @@
+"""The memory: tables, one transaction per verb, migrations, the audit chain."""

@@ -1,0 +1,1 @@
+"""Sample deployments that run on one machine; they know the product only from outside."""

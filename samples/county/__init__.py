@@ -1,0 +1,1 @@
+"""A sample county: departments with their own databases and interfaces, made up from a seed."""
