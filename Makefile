@@ -15,10 +15,10 @@ test: setup ## Run the tests (ARGS="-k calendar" and the like are passed on)
 	$(BIN)/python -m pytest -n auto -m "not slow and not fuzz" $(ARGS)
 
 lint: setup ## Check style, format, types and the direction of imports
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	@failed=0; \
+	for check in "ruff check --output-format concise" "ruff format --check" "mypy" "lint-imports --no-logo"; do \
+	    echo "$(BIN)/$$check"; $(BIN)/$$check || failed=1; \
+	done; exit $$failed
 
 format: setup ## Put imports and layout in order
 	$(BIN)/ruff check --fix
