@@ -1,0 +1,211 @@
+"""The settings of a running Mingdeng: ``mingdeng.toml``, then secret files, then the environment, the later one ruling.
+
+Environment variables are named ``MINGDENG_SECTION__KEY``. A file ``section__key`` in ``secrets_dir`` sets that key;
+every other file there is a secret by its own name, for sources and channels to refer to. Relative paths are taken from
+the folder of the settings file.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_core import PydanticCustomError
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def duration(value: object) -> object:
+    """Return the seconds of a length of time written as ``"30"``, ``"5m"`` or ``"1h"``; else the value as it is."""
+    if isinstance(value, str):
+        match = re.fullmatch(r"\s*(\d+)\s*([smhd]?)\s*", value)
+        if match is None:
+            raise PydanticCustomError("duration", "is not a length of time")
+        return int(match[1]) * SECONDS[match[2] or "s"]
+    return value
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise PydanticCustomError("zone", "is not a time zone")
+    return value
+
+
+Duration = Annotated[int, BeforeValidator(duration), Field(ge=1, le=86_400)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+
+
+class Section(BaseModel):
+    """A table of the settings file; a key that it does not know is a problem."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class LedgerSettings(Section):
+    """Where everything is remembered (台账)."""
+
+    url: str = "sqlite:///var/mingdeng.sqlite3"
+    """SQLite file (`sqlite:///path`) or PostgreSQL (`postgresql+psycopg://user@host/name`)."""
+
+
+class ConsoleSettings(Section):
+    """The window: pages, health and metrics."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; anything but the machine itself belongs behind a proxy that knows who asks."""
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8600
+    """Port to listen on; 0 takes a free one."""
+    language: Literal["zh", "en"] = "zh"
+    """Language of a page that does not ask for another."""
+    refresh: Duration = 10
+    """How often a page renews itself."""
+
+
+class RulesSettings(Section):
+    """By which law cases are judged."""
+
+    books: tuple[Path, ...] = ()
+    """Rulebooks, or folders of them; none given means those that are shipped."""
+    profile: str | None = None
+    """Severity profile: a shipped name or a file."""
+    calendar: str = "cn"
+    """The calendar that counts where a unit has none of its own."""
+    calendars: tuple[Path, ...] = ()
+    """Folders with further calendars."""
+    items: Path | None = None
+    """Catalogue of service items with their limits."""
+    zone: ZoneName = "Asia/Shanghai"
+    """Zone in which instants are shown."""
+
+
+class SourceSettings(Section):
+    """A departmental system that is read."""
+
+    mapping: Path
+    """File that says how its fields become events."""
+    interval: Duration = 60
+    """How long to wait between two readings."""
+    path: Path | None = None
+    """File or folder to read, where the mapping leaves it open."""
+
+
+class Recipient(Section):
+    """One address over one channel."""
+
+    channel: Word
+    """Name of a table under `[channels]`."""
+    address: Annotated[str, Field(min_length=1, max_length=500)]
+    """Mail address, URL or name, as the channel wants it."""
+
+
+class OwnerSettings(Section):
+    """The supervision owner (纪检监察、效能办), who is told of every card."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """How the office is called in messages."""
+    tell: Annotated[tuple[Recipient, ...], Field(min_length=1)]
+    """Where the office receives them; at least one."""
+
+
+class RouteSettings(Section):
+    """Who on the supervised side is told."""
+
+    unit: str = "*"
+    """Unit whose cards are meant; `*` is every unit."""
+    rank: Literal["R0", "R1", "R2", "R3", "R4", "R5"]
+    """Rank of the recipient; a rule that tells R2 tells R0 and R1 too."""
+    name: str = ""
+    """How the recipient is called in messages."""
+    tell: Annotated[tuple[Recipient, ...], Field(min_length=1)]
+    """Where the recipient receives them."""
+
+
+class ChannelSettings(BaseModel):
+    """A way in which messages leave; further keys are those of its kind."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+
+    kind: Word
+    """`email`, `webhook` or `log`; each has keys of its own, described with the channel."""
+
+
+class DutySettings(Section):
+    """How often a duty looks by itself; it is woken earlier when something is due."""
+
+    review: Duration = 15
+    """Longest rest of the review between two looks."""
+    notify: Duration = 5
+    """Longest rest before deliveries are looked for."""
+    watch: Duration = 30
+    """How often the machine looks at itself: calendar horizon, clock, disk, leases."""
+    batch: Annotated[int, Field(ge=1, le=5_000)] = 500
+    """Cases that are judged in one round."""
+    backoff_limit: Duration = 900
+    """Longest rest before a failing source is tried again."""
+
+
+class LogSettings(Section):
+    """What the daemon says while it works."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least serious line that is shown."""
+    format: Literal["auto", "json", "text"] = "auto"
+    """`auto` is readable text on a terminal and JSON elsewhere."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True,
+        env_prefix="MINGDENG_", env_nested_delimiter="__", secrets_prefix="", secrets_nested_delimiter="__",
+    )  # fmt: skip
+
+    owner: OwnerSettings
+    """The supervision owner; without one nothing starts."""
+    ledger: LedgerSettings = LedgerSettings()
+    """Storage."""
+    console: ConsoleSettings = ConsoleSettings()
+    """Pages."""
+    rules: RulesSettings = RulesSettings()
+    """Law."""
+    sources: tuple[SourceSettings, ...] = ()
+    """One `[[sources]]` table for each departmental system."""
+    routes: tuple[RouteSettings, ...] = ()
+    """One `[[routes]]` table for each recipient on the supervised side."""
+    channels: dict[Word, ChannelSettings] = {}
+    """One `[channels.NAME]` table for each way out."""
+    duties: DutySettings = DutySettings()
+    """Rhythm."""
+    log: LogSettings = LogSettings()
+    """Log."""
+    secrets_dir: Path | None = None
+    """Folder with one file for each secret."""
+    secrets: dict[str, SecretStr] = {}
+    """Secrets by name, from `secrets_dir` or `MINGDENG_SECRETS__NAME`; never from this file."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the signature is pydantic-settings'
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # as above
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment rule over secret files, and these over what the settings file says."""
+        return env_settings, NestedSecretsSettingsSource(file_secret_settings), init_settings
+
+    def secret_values(self) -> dict[str, str]:
+        """Return the secrets in the clear, for the one place that hands them to sources and channels."""
+        return {name: secret.get_secret_value() for name, secret in self.secrets.items()}
