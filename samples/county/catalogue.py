@@ -14,7 +14,7 @@ IN_FORCE: Final = "2024-01-01"
 
 
 def furnish(home: Path, values: Mapping[str, str]) -> None:
-    """Write the settings and mappings into ``home`` from their templates (``@NAME@`` stands for a value), and the catalogue."""
+    """Write the settings and mappings from their templates (``@NAME@`` stands for a value), and the catalogue."""
     known = {**values, "ROUTES": routes(), "UNIT_CODES": unit_codes()}
     for template in sorted(path for path in TEMPLATES.rglob("*") if path.is_file()):
         text = template.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ System: TypeAlias = Literal["housing", "licensing"]
 
 
 class Unit(NamedTuple):
-    """A department (部门): its code, the letter of its officers' numbers, its names, and the system that it works with."""
+    """A department (部门): code, letter of its officers' numbers, names, and the system it works with."""
 
     code: str
     letter: str
@@ -19,7 +19,7 @@ class Unit(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A service item (事项). ``promised`` and ``statutory`` count ``measure``; ``review`` is the review step's working days."""
+    """A service item (事项). Limits count ``measure``; ``review`` is the review step's working days."""
 
     code: str
     name: str

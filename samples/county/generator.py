@@ -38,7 +38,8 @@ def plan(seed: int, size: int, now: int) -> tuple[Story, ...]:
     told = list(HISTORY)[:size]
     told += rng.choices(list(HISTORY), list(HISTORY.values()), k=size - len(told))
     return tuple(
-        scenario(Stage(random.Random(f"{seed}/{number}"), now, f"{number:05d}")) for number, scenario in enumerate(told, 1)
+        scenario(Stage(random.Random(f"{seed}/{number}"), now, f"{number:05d}"))
+        for number, scenario in enumerate(told, 1)
     )
 
 

@@ -23,7 +23,7 @@ class Postbox(socketserver.ThreadingTCPServer):
 
     def put(self, recipient: str, letter: bytes) -> None:
         """Lay one letter into the folder of ``recipient`` (the part before the @)."""
-        folder = self.folder / re.sub(r"[^\w-]", "_", recipient.split("@")[0])
+        folder = self.folder / re.sub(r"[^\w-]", "_", recipient.split("@", maxsplit=1)[0])
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{time.time_ns()}-{next(_NUMBERS)}"
         part.write_bytes(letter)

@@ -26,7 +26,7 @@ AWAY_SECONDS: Final = 600
 
 @dataclass
 class Diary:
-    """What the county remembers of itself in ``county.json``; ``sessions`` are the times in which its windows were open."""
+    """What the county remembers of itself, in ``county.json``; in ``sessions`` its windows were open."""
 
     seed: int
     size: int
@@ -106,7 +106,7 @@ class County:
             self.feed(int(clock()))
 
     def _open_ports(self) -> None:
-        """Keep the ports of the last start; where another program has one by now, take a free one and say so in the files."""
+        """Keep the ports of the last start; where one is taken by now, take a free one and say so in the files."""
         for name in ("housing_port", "mail_port"):
             port: int = getattr(self.diary, name)
             if not _is_free(port):

@@ -35,7 +35,7 @@ def over(rule: str, started_at: int, workdays: int) -> Truth:
     return owes(rule, due_at + 1, close_of(due_at) + 1)
 
 
-def application(  # noqa: PLR0913 -- a case is its instants
+def application(
     stage: Stage, item: Item, scenario: str, accepted_at: int, done_at: int, *owed: Truth,
     received_at: int | None = None, between: tuple[Happening, ...] = (), review: tuple[int, int] | None = None,
     ends: str = "completed", result: str = "granted",
@@ -131,7 +131,9 @@ def withdrawn(stage: Stage) -> Story:
     item = stage.item(lambda i: is_licence(i) and i.promised >= 5)
     accepted_at = stage.office(stage.rng.randint(6, 25))
     ends = stage.rng.choice(("withdrawn", "returned"))
-    return application(stage, item, "withdrawn", accepted_at, later(accepted_at, 2), owes("T04"), ends=ends, result=ends)
+    return application(
+        stage, item, "withdrawn", accepted_at, later(accepted_at, 2), owes("T04"), ends=ends, result=ends
+    )
 
 
 # ── acceptance, steps, suspension, instant items ───────────────────────────────────────────────
@@ -258,7 +260,9 @@ def _express(stage: Stage, scenario: str, accepted_at: int, took: int) -> Story:
 
 def express_due_soon(stage: Stage) -> Story:
     """Falls due within the next minutes and will be late: the light turns red before one's eyes."""
-    return _express(stage, "express_due_soon", stage.now - 600 + stage.rng.randint(15, 420), stage.rng.randint(900, 1_700))
+    return _express(
+        stage, "express_due_soon", stage.now - 600 + stage.rng.randint(15, 420), stage.rng.randint(900, 1_700)
+    )
 
 
 def express_saved(stage: Stage) -> Story:

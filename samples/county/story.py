@@ -1,4 +1,4 @@
-"""The words of a scenario: what happened to one case, when its department wrote it down, and what it owes the truth file."""
+"""The words of a scenario: what happened to a case, when it was written down, what it owes the truth file."""
 
 from __future__ import annotations
 

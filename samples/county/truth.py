@@ -54,6 +54,6 @@ def read(home: Path) -> tuple[Truth, ...]:
 
 
 def _truth(row: dict[str, object]) -> Truth:
-    texts = (str(row[name]) for name in Truth._fields[:4])
-    instants = (value if isinstance(value := row[name], int) else None for name in Truth._fields[4:])
-    return Truth(*texts, *instants)
+    rule, case_no, unit, scenario = (str(row[name]) for name in Truth._fields[:4])
+    instants = [value if isinstance(value := row[name], int) else None for name in Truth._fields[4:]]
+    return Truth(rule, case_no, unit, scenario, *instants)

@@ -1,4 +1,4 @@
-"""The county's own office diary: which days are worked, and instants on them. Deliberately not the product's calendar."""
+"""The county's own office diary: which days are worked. Deliberately not the product's calendar."""
 
 from __future__ import annotations
 

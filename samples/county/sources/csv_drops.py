@@ -1,4 +1,4 @@
-"""Contacts: the first-contact register (首问登记), dropped as CSV files into a folder, one per month and then one per feed."""
+"""Contacts: the first-contact register (首问登记), dropped into a folder as CSV files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ COLUMNS: Final = (
     "登记号", "首问编号", "动作", "发生时间", "录入时间", "单位", "移交单位", "接收单位", "经办人", "渠道", "事由",
 )  # fmt: skip
 ACTIONS: Final = {
-    "arrived": "来访", "transferred": "移交", "signed": "签收", "answered": "答复", "feedback_given": "反馈", "closed": "办结",
+    "arrived": "来访", "transferred": "移交", "signed": "签收", "answered": "答复", "feedback_given": "反馈",
+    "closed": "办结",
 }  # fmt: skip
 CHANNELS: Final = {"window": "窗口", "phone": "电话", "web": "网络"}
 

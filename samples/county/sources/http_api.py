@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import secrets
 import sqlite3
@@ -15,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from samples.county.departments import ITEM, UNIT
 from samples.county.story import Story
-from samples.county.workdays import ZONE, dt
+from samples.county.workdays import ZONE
 
 MAX_PAGE: Final = 200
 RESULTS: Final = {"granted": "准予", "refused": "不予", "withdrawn": "撤回", "returned": "退件"}
@@ -30,12 +31,13 @@ def create(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(
-            "CREATE TABLE IF NOT EXISTS cases (change INTEGER PRIMARY KEY AUTOINCREMENT, case_no TEXT UNIQUE, state TEXT)"
+            "CREATE TABLE IF NOT EXISTS cases "
+            "(change INTEGER PRIMARY KEY AUTOINCREMENT, case_no TEXT UNIQUE, state TEXT)"
         )
 
 
 def write(path: Path, stories: Iterable[Story], until: int) -> int:
-    """Bring these cases to what is known at ``until``; return how many are new or changed (the rest keep their number)."""
+    """Bring these cases to what is known at ``until``; return how many are new or changed."""
     written = 0
     with closing(sqlite3.connect(path, timeout=30)) as database, database:
         for story in stories:
@@ -52,11 +54,12 @@ def write(path: Path, stories: Iterable[Story], until: int) -> int:
 def snapshot(story: Story, until: int) -> dict[str, str | int | None]:
     """Return a case as the bureau shows it at ``until``: one object that changes as the case goes on."""
     known, item = story.known(until), ITEM[story.item]
-    times = {column: None for column in TIMES.values()} | {TIMES[h.what]: _iso(h.at) for h in known}
+    times = dict.fromkeys(TIMES.values()) | {TIMES[h.what]: _iso(h.at) for h in known}
     result = next((RESULTS[str(h.data["result"])] for h in known if "result" in h.data), None)
     return {
         "caseNo": story.case_no, "itemCode": item.code, "itemName": item.name, "deptCode": item.unit,
-        "deptName": UNIT[item.unit].zh, "officer": str(known[-1].data["officer"]), "channel": str(known[0].data["channel"]),
+        "deptName": UNIT[item.unit].zh, "officer": str(known[-1].data["officer"]),
+        "channel": str(known[0].data["channel"]),
         **times, "result": result, "version": len(known), "updatedTime": _iso(known[-1].written_at),
     }  # fmt: skip
 
@@ -92,7 +95,7 @@ class _Answer(BaseHTTPRequestHandler):
     server: Interface
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 -- the name that http.server calls
+    def do_GET(self) -> None:
         asked = urlsplit(self.path)
         said = {name: values[-1] for name, values in parse_qs(asked.query).items()}
         if not secrets.compare_digest(self.headers.get("Authorization", ""), f"Bearer {self.server.token}"):
