@@ -1,0 +1,115 @@
+"""The hash chains over judgements and card changes: each row is joined to the one before it by SHA-256.
+
+Whoever changes, inserts or removes a row breaks the chain from there on. Rows cut off at the end are seen because the
+head is remembered; whoever could rewrite the head as well is caught by a copy of ``heads()`` kept off the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import Connection, Table, select, text
+
+from ledger.engine import Store
+from ledger.rows import card_of, change_of, encode
+from ledger.tables import card_changes, cards, chain_heads, judgements
+from rules.problems import Place, Problem
+
+GENESIS: Final = bytes(32)
+"""What the first link of a chain is joined to."""
+
+CHAINS: Final[tuple[Table, ...]] = (judgements, card_changes)
+
+_CHAINED: Final = {table.name: tuple(c.name for c in table.c if c.name != "hash") for table in CHAINS}
+"""Everything that a row says, its position included, is under the hash, in this order of columns."""
+
+_SAVE_HEAD: Final = text(
+    "insert into chain_heads (chain, position, hash) values (:chain, :position, :hash)"
+    " on conflict (chain) do update set position = excluded.position, hash = excluded.hash"
+)
+
+
+def link(chain: str, before: bytes, row: Mapping[str, object]) -> bytes:
+    """Return the hash that joins a row to the one before it."""
+    return sha256(before + encode([row[name] for name in _CHAINED[chain]])).digest()
+
+
+def extend(store: Store, connection: Connection, chain: str, rows: list[dict[str, object]]) -> None:
+    """Give new rows their position and hash, in their order, and remember the new head."""
+    if not rows:
+        return
+    found = connection.execute(select(chain_heads).where(chain_heads.c.chain == chain).with_for_update()).first()
+    position, before = (int(found.position), bytes(found.hash)) if found else (0, GENESIS)
+    for row in rows:
+        position += 1
+        row["position"] = position
+        before = row["hash"] = link(chain, before, row)
+    store.many(connection, _SAVE_HEAD, [{"chain": chain, "position": position, "hash": before}])
+
+
+def heads(store: Store) -> dict[str, tuple[int, str]]:
+    """Return the position and hash (hexadecimal) of the last link of each chain, to be kept where nobody here writes."""
+    with store.reading() as connection:
+        return {row.chain: (row.position, bytes(row.hash).hex()) for row in connection.execute(select(chain_heads))}
+
+
+def verify(store: Store) -> tuple[Problem, ...]:
+    """Recompute both chains from their first link; return where they are broken, nothing if they hold."""
+    with store.reading() as connection:
+        broken = [problem for table in CHAINS for problem in _verify(connection, table)]
+        return (*broken, *_cards_as_changed(connection))
+
+
+def _verify(connection: Connection, table: Table) -> Iterator[Problem]:
+    head = connection.execute(select(chain_heads).where(chain_heads.c.chain == table.name)).first()
+    position, before = 0, GENESIS
+    rows = connection.execution_options(yield_per=1000).execute(select(table).order_by(table.c.position))
+    for row in rows.mappings():
+        if row["position"] != position + 1:
+            yield _missing(table.name, position + 1, row["position"] - 1)
+        elif link(table.name, before, row) != bytes(row["hash"]):
+            yield _altered(table.name, row["position"])
+        position, before = row["position"], bytes(row["hash"])
+    if head is None:
+        if position:
+            yield _missing("chain_heads", 1, 1)
+    elif position < head.position:
+        yield _missing(table.name, position + 1, head.position)
+    elif before != bytes(head.hash):
+        yield _altered(table.name, position)
+
+
+def _cards_as_changed(connection: Connection) -> Iterator[Problem]:
+    """Find cards that do not stand as their last change left them."""
+    latest = (
+        select(cards.c.card_id, cards.c.card_json, card_changes.c.change_json)
+        .outerjoin(
+            card_changes,
+            (card_changes.c.card_id == cards.c.card_id) & (card_changes.c.serial == cards.c.serial),
+        )
+        .order_by(cards.c.card_id)
+    )
+    for row in connection.execution_options(yield_per=1000).execute(latest):
+        if row.change_json is None or change_of(row.change_json).card != card_of(row.card_json):
+            yield Problem(
+                "chain/card", Place(f"cards {row.card_id}"),
+                f"The card {row.card_id} does not stand as its last recorded change left it.",
+                f"牌 {row.card_id} 的现状与最后一次变更记录不符。",
+            )  # fmt: skip
+
+
+def _altered(table: str, position: int) -> Problem:
+    return Problem(
+        "chain/altered", Place(table, position),
+        f"Row {position} of {table} was altered, or the row before it was exchanged.",
+        f"{table} 第 {position} 行被改动，或其前一行被替换。",
+    )  # fmt: skip
+
+
+def _missing(table: str, first: int, last: int) -> Problem:
+    return Problem(
+        "chain/missing", Place(table, first),
+        f"Rows {first} to {last} of {table} are missing.", f"{table} 第 {first} 至 {last} 行缺失。",
+    )  # fmt: skip

@@ -1,0 +1,216 @@
+"""The outbox at work: claim, write the attempt, send (elsewhere), write the outcome; each verb one transaction.
+
+At least once, and at most one repeat per crash: an attempt that has no outcome when its lease ends is closed as
+``unknown``, counted, and its repeat says that it may be one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+from sqlalchemy import Connection, text
+
+from alerts.model import Attempt, Delivery, Outcome, Receipt
+from ledger import failpoints
+from ledger.engine import Store, insertion
+from ledger.rows import delivery_of
+from ledger.tables import attempts
+from rules.facts import Instant
+
+ATTEMPT_SECONDS: Final = 60
+"""How long an attempt may take before it counts as cut off; channels must give up sooner."""
+
+
+class LeaseLost(Exception):
+    """Another worker has taken this delivery over; do not send it."""
+
+
+class ClaimedDelivery(Struct, frozen=True, kw_only=True):
+    """A delivery that this worker may attempt; ``possible_repeat`` if an earlier attempt had an unknown outcome."""
+
+    delivery: Delivery
+    attempts_made: int
+    possible_repeat: bool
+    token: int
+
+
+_CUT_OFF: Final = text(
+    "update attempts set outcome = 'unknown', finished_at = :now where outcome is null and exists ("
+    " select 1 from deliveries d where d.key = attempts.key and d.attempts = attempts.number"
+    " and d.state = 'sending' and d.due_at <= :now)"
+)
+_REPEAT: Final = text(
+    "update deliveries set state = 'retry', unknowns = unknowns + 1, lease_until = null"
+    " where state = 'sending' and due_at <= :now"
+)
+_CLAIM: Final = """
+with due as (
+    select key from deliveries where due_at <= :now and state <> 'sending'
+    and (lease_until is null or lease_until <= :now) order by due_at, key limit :limit {skipping}
+)
+update deliveries set lease_until = :until, lease_token = lease_token + 1
+where key in (select key from due)
+returning key, attempts, unknowns, lease_token, delivery_json
+"""
+
+_COMPARED: Final = """
+select key, state, attempts, unknowns, lease_token from deliveries where key in {{keys}} order by key {locking}
+"""
+
+_INSERT_ATTEMPT: Final = insertion(attempts)
+_START: Final = text(
+    "update deliveries set state = 'sending', attempts = :number, lease_until = :until, due_at = :until"
+    " where key = :key"
+)
+_ANSWERED: Final = text(
+    "update attempts set outcome = :outcome, answer = :answer, finished_at = :now"
+    " where key = :key and number = :number and (outcome is null or outcome = 'unknown')"
+)
+_FINISH: Final = text(
+    "update deliveries set state = :state, due_at = :due_at, lease_until = null, unknowns = unknowns + :unknown"
+    " where key = :key"
+)
+
+
+def claim_deliveries(store: Store, now: Instant, limit: int = 100, lease: int = 60) -> tuple[ClaimedDelivery, ...]:
+    """Take at most ``limit`` deliveries that are due for ``lease`` seconds, the longest waiting first.
+
+    1. Close attempts whose lease ran out without an outcome as ``unknown``; their deliveries are due again.
+    2. Lease what is due and nobody holds.
+    """
+    skipping = "" if store.is_sqlite else "for update skip locked"
+    with store.writing() as connection:
+        if store.many(connection, _CUT_OFF, [{"now": now}]):
+            store.many(connection, _REPEAT, [{"now": now}])
+        values = {"now": now, "until": now + lease, "limit": limit}
+        rows = connection.execute(text(_CLAIM.format(skipping=skipping)), values).all()
+    if rows:
+        failpoints.hit("after-claim")
+    claimed = (
+        ClaimedDelivery(
+            delivery=delivery_of(row.delivery_json),
+            attempts_made=row.attempts,
+            possible_repeat=row.unknowns > 0,
+            token=row.lease_token,
+        )
+        for row in rows
+    )
+    return tuple(sorted(claimed, key=lambda each: (each.delivery.not_before_at, each.delivery.key)))
+
+
+def start(store: Store, claimed: ClaimedDelivery, now: Instant) -> Attempt:
+    """Write the attempt that is about to be made; raise ``LeaseLost`` if another worker has taken the delivery over."""
+    made = start_many(store, [claimed], now)
+    if not made:
+        raise LeaseLost(f"The delivery {claimed.delivery.key} was taken over by another worker.")
+    return made[0]
+
+
+def start_many(store: Store, claimed: Sequence[ClaimedDelivery], now: Instant) -> tuple[Attempt, ...]:
+    """Write the attempts that are about to be made, in one transaction; those taken over by others are left out.
+
+    1. Lock the deliveries and compare the tokens.
+    2. Write an attempt for each and lease it for as long as an attempt may take.
+    """
+    with store.writing() as connection:
+        held = {row.key: row for row in _locked(store, connection, [each.delivery.key for each in claimed])}
+        made = tuple(
+            Attempt(
+                delivery=each.delivery,
+                number=held[each.delivery.key].attempts + 1,
+                started_at=now,
+                possible_repeat=held[each.delivery.key].unknowns > 0,
+                token=each.token,
+            )
+            for each in claimed
+            if _may_start(held.get(each.delivery.key), each)
+        )
+        store.many(connection, _INSERT_ATTEMPT, [_attempt(attempt) for attempt in made])
+        until = now + ATTEMPT_SECONDS
+        started = [{"key": a.delivery.key, "number": a.number, "until": until} for a in made]
+        store.many(connection, _START, started)
+    if made:
+        failpoints.hit("after-attempt")
+    return made
+
+
+def finish(store: Store, attempt: Attempt, receipt: Receipt, retry_at: Instant | None, now: Instant) -> None:
+    """Write what came of an attempt; see ``finish_many``."""
+    finish_many(store, [(attempt, receipt, retry_at)], now)
+
+
+def finish_many(store: Store, finished: Sequence[tuple[Attempt, Receipt, Instant | None]], now: Instant) -> None:
+    """Write what came of attempts, in one transaction: delivered, failed for good, or due again at ``retry_at``.
+
+    1. Lock the deliveries.
+    2. Write the outcome of each attempt, also of one that was meanwhile closed as ``unknown``.
+    3. Move each delivery that is still this worker's, and any that waits for a repeat which is no longer needed.
+    """
+    with store.writing() as connection:
+        held = {row.key: row for row in _locked(store, connection, [a.delivery.key for a, _, _ in finished])}
+        answers = [
+            {"key": a.delivery.key, "number": a.number, "outcome": r.outcome.value, "answer": r.answer, "now": now}
+            for a, r, _ in finished
+        ]
+        store.many(connection, _ANSWERED, answers)
+        moved = [
+            _moved(attempt, receipt, retry_at, now)
+            for attempt, receipt, retry_at in finished
+            if _may_finish(held.get(attempt.delivery.key), attempt, receipt)
+        ]
+        store.many(connection, _FINISH, moved)
+        failpoints.hit("before-finish")
+
+
+def next_delivery_at(store: Store) -> Instant | None:
+    """Return when the next delivery is due or the lease of a running attempt ends; None if the outbox is done."""
+    with store.reading() as connection:
+        query = "select min(due_at) from deliveries where due_at is not null and lease_until is null"
+        held = "select min(lease_until) from deliveries where due_at is not null and lease_until is not null"
+        found = [connection.execute(text(each)).scalar() for each in (query, held)]
+    return min((at for at in found if at is not None), default=None)
+
+
+def _locked(store: Store, connection: Connection, keys: Sequence[str]) -> Sequence[Any]:
+    return store.among(connection, _COMPARED.format(locking="" if store.is_sqlite else "for update"), keys)
+
+
+def _may_start(row: Any, claimed: ClaimedDelivery) -> bool:
+    return row is not None and row.lease_token == claimed.token and row.state in ("waiting", "retry")
+
+
+def _may_finish(row: Any, attempt: Attempt, receipt: Receipt) -> bool:
+    """Say whether this outcome decides the delivery: it is this worker's still, or it makes a waiting repeat needless."""
+    if row is None or row.state not in ("sending", "retry"):
+        return False
+    if row.lease_token == attempt.token and row.attempts == attempt.number:
+        return True
+    return row.state == "retry" and receipt.outcome is Outcome.DELIVERED
+
+
+def _attempt(attempt: Attempt) -> dict[str, object]:
+    return {
+        "key": attempt.delivery.key,
+        "number": attempt.number,
+        "token": attempt.token,
+        "started_at": attempt.started_at,
+        "possible_repeat": attempt.possible_repeat,
+        "finished_at": None,
+        "outcome": None,
+        "answer": "",
+    }
+
+
+def _moved(attempt: Attempt, receipt: Receipt, retry_at: Instant | None, now: Instant) -> dict[str, object]:
+    """Return where the delivery goes: a passing failure without ``retry_at`` was tried often enough and has failed."""
+    state, due_at = "retry", retry_at
+    if receipt.outcome is Outcome.DELIVERED:
+        state, due_at = "delivered", None
+    elif receipt.outcome is Outcome.PERMANENT or (receipt.outcome is Outcome.PASSING and retry_at is None):
+        state, due_at = "failed", None
+    elif due_at is None:
+        due_at = now
+    unknown = int(receipt.outcome is Outcome.UNKNOWN)
+    return {"key": attempt.delivery.key, "state": state, "due_at": due_at, "unknown": unknown}

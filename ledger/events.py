@@ -1,0 +1,243 @@
+"""Takes events in: one batch of one source is one transaction, and taking it in twice changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from connectors.base import Batch, Cursor, QuarantinedRow
+from ledger import failpoints
+from ledger.engine import Store, insertion
+from ledger.rows import EVENT_NAMES, OURS, EventRow, digest, encode, event_content, event_row
+from ledger.tables import events, quarantine
+from rules.facts import CaseEvent, CaseId, Instant
+
+FEED_MINUTES: Final = 10
+"""Successes (or failures) of a source within this many minutes are versions of one feed event: the last one counts."""
+
+_INSERT_EVENT: Final = insertion(events)
+_INSERT_QUARANTINE: Final = insertion(quarantine, or_nothing=True)
+
+_KNOWN: Final = (
+    "select event_id, version, content, retracted, case_id from events where source = :source and event_id in {keys}"
+)
+
+_TOUCH: Final = {
+    table: text(
+        f"insert into {table} (case_id, namespace, kind, case_no, revision, stale_since)"  # noqa: S608 - own names
+        " values (:case_id, :namespace, :kind, :case_no, 1, :now) on conflict (case_id) do update"
+        f" set revision = {table}.revision + 1, stale_since = coalesce({table}.stale_since, excluded.stale_since)"
+    )
+    for table in ("cases", "subjects")
+}
+
+_LOCK_SOURCE: Final = text(
+    "insert into sources (source, runs) values (:source, 0)"
+    " on conflict (source) do update set runs = sources.runs returning runs"
+)
+
+_SUCCEEDED: Final = text(
+    "update sources set cursor_json = :cursor, runs = runs + 1, last_success_at = :now, failing_since = null,"
+    " reason_en = '', reason_zh = '', last_event_at ="
+    " case when last_event_at >= coalesce(:last, 0) then last_event_at else coalesce(:last, last_event_at) end"
+    " where source = :source"
+)
+
+_FAILED: Final = text(
+    "update sources set runs = runs + 1, failing_since = coalesce(failing_since, :now),"
+    " reason_en = :en, reason_zh = :zh where source = :source"
+)
+
+
+class Appended(msgspec.Struct, frozen=True, kw_only=True):
+    """What a batch brought: events never seen, further versions of known ones, and what changed nothing.
+
+    ``quarantined`` counts the rows put aside for the first time, ``cases`` the cases that are due because of it.
+    """
+
+    new: int = 0
+    changed: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    cases: int = 0
+
+
+def append(store: Store, batch: Batch, now: Instant) -> Appended:
+    """Take in what one fetch brought, in one transaction.
+
+    1. Lock the sources of the batch, so that two deliveries of one source are numbered one after the other.
+    2. Read which versions of its events are known, and keep the versions that are not.
+    3. Write these, the quarantined rows and the feed's own event.
+    4. Raise the revision of every case that they concern, once.
+    5. Move the cursor and note the success.
+    """
+    with store.writing() as connection:
+        runs = _lock(connection, batch)
+        kept = _Kept(_known(store, connection, batch.events), now)
+        for event in batch.events:
+            kept.take(event)
+        quarantined = _put_aside(store, connection, batch.quarantined, now)
+        told = {"rows": batch.rows, "new": kept.new + kept.changed, "quarantined": quarantined}
+        fed = feed_event(batch.source, "ingested", runs + 1, now, told)
+        write(store, connection, [*kept.rows, fed], {*kept.touched, fed[3]}, now)
+        said = [e.occurred_at for e in batch.events if e.occurred_at is not None and e.occurred_at <= now]
+        moved = {"source": batch.source, "cursor": encode(batch.cursor), "now": now, "last": max(said, default=None)}
+        store.many(connection, _SUCCEEDED, [moved])
+        failpoints.hit("before-append")
+    return Appended(
+        new=kept.new,
+        changed=kept.changed,
+        duplicates=kept.duplicates,
+        quarantined=quarantined,
+        cases=len(kept.touched),
+    )
+
+
+def ingest_failed(store: Store, source: str, en: str, zh: str, now: Instant) -> None:
+    """Note that a source could not be read: its state, and an event ``ingest_failed`` of its feed."""
+    with store.writing() as connection:
+        runs = _lock(connection, Batch(source=source))
+        store.many(connection, _FAILED, [{"source": source, "now": now, "en": en, "zh": zh}])
+        fed = feed_event(source, "ingest_failed", runs + 1, now, {"reason": en})
+        write(store, connection, [fed], {fed[3]}, now)
+
+
+def cursor(store: Store, source: str) -> Cursor:
+    """Return where a source was read up to; empty if it never was."""
+    with store.reading() as connection:
+        query = text("select cursor_json from sources where source = :source")
+        found = connection.execute(query, {"source": source}).scalar()
+    return msgspec.json.decode(found, type=dict[str, str | int | float | bool | None]) if found else {}
+
+
+def feed_event(source: str, name: str, runs: int, now: Instant, data: dict[str, str | int]) -> EventRow:
+    """Return the event of a feed: one per name and ten minutes, its versions numbered by the source's runs."""
+    window = now // (FEED_MINUTES * 60)
+    event = CaseEvent(
+        source=OURS,
+        event_id=f"{source}/{name}/{window}",
+        namespace=OURS,
+        kind="feed",
+        case_no=source,
+        name=name,
+        occurred_at=now,
+        data={"source": source, **data},
+    )
+    return event_row(event, str(event.case_id), runs, event_content(event), now)
+
+
+def write(store: Store, connection: Connection, rows: list[EventRow], touched: Iterable[str], now: Instant) -> None:
+    """Write event rows and make the cases that they concern due; always in the order of identities (no deadlock)."""
+    rows.sort(key=_identity)
+    store.many_rows(connection, _INSERT_EVENT, EVENT_NAMES, list(rows))
+    touch(store, connection, "cases", touched, now)
+
+
+def touch(store: Store, connection: Connection, table: str, touched: Iterable[str], now: Instant) -> None:
+    """Raise the revision of cases (or subjects) by one, making rows for those not seen before."""
+    named = [{"case_id": each, **CaseId.parse(each)._asdict(), "now": now} for each in sorted(touched)]
+    store.many(connection, _TOUCH[table], named)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is stored of one event: its versions, and of the highest the content and the case."""
+
+    versions: set[int]
+    highest: int
+    content: bytes
+    retracted: bool
+    case_id: str
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Sorts the events of a batch into rows to be written and duplicates."""
+
+    known: dict[tuple[str, str], _Known]
+    now: Instant
+    rows: list[EventRow] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+    new: int = 0
+    changed: int = 0
+    duplicates: int = 0
+
+    def take(self, event: CaseEvent) -> None:
+        """Keep an event unless this version (or, unnumbered, this content) is known already."""
+        known = self.known.get((event.source, event.event_id))
+        content = event_content(event)
+        version = _version(event, content, known)
+        if version is None:
+            self.duplicates += 1
+            return
+        case_id = f"{event.namespace}/{event.kind}/{event.case_no}"
+        self.rows.append(event_row(event, case_id, version, content, self.now))
+        self.touched.add(case_id)
+        if known is None:
+            self.new += 1
+            self.known[event.source, event.event_id] = _Known({version}, version, content, event.retracted, case_id)
+            return
+        self.changed += 1
+        known.versions.add(version)
+        if version > known.highest:
+            self.touched.add(known.case_id)  # the event may have moved away from the case that had it
+            known.highest, known.content = version, content
+            known.retracted, known.case_id = event.retracted, case_id
+
+
+def _version(event: CaseEvent, content: bytes, known: _Known | None) -> int | None:
+    """Return the number of this version, or None if it brings nothing new."""
+    if event.version is not None:
+        return None if known is not None and event.version in known.versions else event.version
+    if known is None:
+        return None if event.retracted else 1
+    if known.content == content or (known.retracted and event.retracted):
+        return None
+    return known.highest + 1
+
+
+def _lock(connection: Connection, batch: Batch) -> int:
+    """Lock every source that the batch names, in order; return how many runs its own source has had."""
+    runs = {}
+    for source in sorted({batch.source, *(event.source for event in batch.events)}):
+        runs[source] = int(connection.execute(_LOCK_SOURCE, {"source": source}).scalar_one())
+    return runs[batch.source]
+
+
+def _known(store: Store, connection: Connection, arrived: Sequence[CaseEvent]) -> dict[tuple[str, str], _Known]:
+    """Read what is stored of the events that arrived."""
+    known: dict[tuple[str, str], _Known] = {}
+    by_source: dict[str, set[str]] = {}
+    for event in arrived:
+        by_source.setdefault(event.source, set()).add(event.event_id)
+    for source, event_ids in by_source.items():
+        for row in store.among(connection, _KNOWN, list(event_ids), source=source):
+            one = known.setdefault((source, row.event_id), _Known(set(), -1, b"", False, ""))
+            one.versions.add(row.version)
+            if row.version > one.highest:
+                one.highest, one.content = row.version, row.content
+                one.retracted, one.case_id = bool(row.retracted), row.case_id
+    return known
+
+
+def _put_aside(store: Store, connection: Connection, rows: Sequence[QuarantinedRow], now: Instant) -> int:
+    """Write the rows that did not fit, each once however often it is read again; return how many are new."""
+    written = [
+        {
+            "source": row.source,
+            "content": digest((row.column, row.code, row.raw)),
+            "code": row.code,
+            "row_json": encode(row),
+            "received_at": now,
+        }
+        for row in rows
+    ]
+    return store.many(connection, _INSERT_QUARANTINE, written)
+
+
+def _identity(row: EventRow) -> tuple[str, str, int]:
+    return row[:3]

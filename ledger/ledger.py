@@ -1,0 +1,126 @@
+"""The memory of the house: one object, every verb one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final
+
+from sqlalchemy import text
+
+from alerts.model import Attempt, Receipt
+from connectors.base import Batch, Cursor
+from ledger import chain, deliveries, events, judgements, schema
+from ledger.deliveries import ClaimedDelivery
+from ledger.engine import Store
+from ledger.events import Appended
+from ledger.judgements import Claimed, Recorded, RecordOutcome
+from rules.facts import Instant
+from rules.judgement import Lost
+from rules.problems import Problem
+
+_HEARTBEAT: Final = text(
+    "insert into duties (duty, last_run_at, last_success_at, ok, detail)"
+    " values (:duty, :now, :success, :ok, :detail) on conflict (duty) do update set"
+    " last_run_at = excluded.last_run_at, ok = excluded.ok, detail = excluded.detail,"
+    " last_success_at = coalesce(excluded.last_success_at, duties.last_success_at)"
+)
+
+
+class Ledger:
+    """Remembers events, judgements, cards and deliveries in the database at ``url``.
+
+    Nothing is opened before the first verb. May be shared by threads. ``now`` is always said by the caller.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @cached_property
+    def store(self) -> Store:
+        """The database; opening it raises ``UserError`` if the address cannot be used."""
+        return Store(self.url)
+
+    def close(self) -> None:
+        """Let go of every connection; the next verb opens new ones."""
+        if "store" in self.__dict__:
+            self.store.close()
+            del self.__dict__["store"]
+
+    def upgrade(self) -> None:
+        """Bring the database to the schema of this version."""
+        schema.upgrade(self.store)
+
+    def check(self) -> None:
+        """Raise ``UserError`` unless the database has the schema of this version."""
+        schema.check(self.store)
+
+    def append(self, batch: Batch, now: Instant) -> Appended:
+        """Take in what one fetch brought: events, quarantined rows, cursor."""
+        return events.append(self.store, batch, now)
+
+    def ingest_failed(self, source: str, en: str, zh: str, now: Instant) -> None:
+        """Note that a source could not be read, in a sentence of each language."""
+        events.ingest_failed(self.store, source, en, zh, now)
+
+    def cursor(self, source: str) -> Cursor:
+        """Return where a source was read up to."""
+        return events.cursor(self.store, source)
+
+    def claim(self, now: Instant, limit: int = 500, lease: int = 120) -> tuple[Claimed, ...]:
+        """Take due cases for ``lease`` seconds."""
+        return judgements.claim(self.store, now, limit, lease)
+
+    def claim_subjects(self, now: Instant, limit: int = 200, lease: int = 120) -> tuple[Claimed, ...]:
+        """Take due units for pass B."""
+        return judgements.claim_subjects(self.store, now, limit, lease)
+
+    def record(self, results: Sequence[Recorded], now: Instant) -> RecordOutcome:
+        """Write down what came of claims; what is out of date is discarded and stays due."""
+        return judgements.record(self.store, results, now)
+
+    def set_aside(self, lost: Lost, now: Instant) -> None:
+        """Note that a case could not be judged, until its revision changes."""
+        judgements.set_aside(self.store, lost, now)
+
+    def mark_due(self, kind: str, now: Instant, after: str = "", batch: int = 1000) -> str | None:
+        """Make the next cases of a kind due, for a publication; return where to go on, None at the end."""
+        return judgements.mark_due(self.store, kind, now, after, batch)
+
+    def next_due_at(self) -> Instant | None:
+        """Return when there is something to claim; None if nothing waits."""
+        return judgements.next_due_at(self.store)
+
+    def claim_deliveries(self, now: Instant, limit: int = 100, lease: int = 60) -> tuple[ClaimedDelivery, ...]:
+        """Take deliveries that are due."""
+        return deliveries.claim_deliveries(self.store, now, limit, lease)
+
+    def start(self, claimed: ClaimedDelivery, now: Instant) -> Attempt:
+        """Write the attempt that is about to be made; raise ``LeaseLost`` if it is no longer ours."""
+        return deliveries.start(self.store, claimed, now)
+
+    def start_many(self, claimed: Sequence[ClaimedDelivery], now: Instant) -> tuple[Attempt, ...]:
+        """Write attempts in one transaction; those that are no longer ours are left out."""
+        return deliveries.start_many(self.store, claimed, now)
+
+    def finish(self, attempt: Attempt, receipt: Receipt, retry_at: Instant | None, now: Instant) -> None:
+        """Write what came of an attempt."""
+        deliveries.finish(self.store, attempt, receipt, retry_at, now)
+
+    def finish_many(self, finished: Sequence[tuple[Attempt, Receipt, Instant | None]], now: Instant) -> None:
+        """Write what came of attempts, in one transaction."""
+        deliveries.finish_many(self.store, finished, now)
+
+    def next_delivery_at(self) -> Instant | None:
+        """Return when there is something to send; None if the outbox is done."""
+        return deliveries.next_delivery_at(self.store)
+
+    def heartbeat(self, duty: str, now: Instant, ok: bool, detail: str = "") -> None:
+        """Note that a duty ran, and whether it succeeded."""
+        told = {"duty": duty, "now": now, "success": now if ok else None, "ok": ok, "detail": detail}
+        with self.store.writing() as connection:
+            self.store.many(connection, _HEARTBEAT, [told])
+
+    def verify(self) -> tuple[Problem, ...]:
+        """Recompute the hash chains; return where they are broken."""
+        return chain.verify(self.store)

@@ -1,0 +1,8 @@
+"""What Alembic runs: the migrations, on the connection and inside the transaction that the ledger hands over."""
+
+from alembic import context
+
+from ledger.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

@@ -1,0 +1,238 @@
+"""Writes what was decided, inside the transaction of the verb that calls it: judgements, card changes, deliveries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from alerts.model import Card, CardChange, ChangeKind, Delivery
+from ledger import chain, transitions
+from ledger.engine import Store, insertion
+from ledger.events import touch, write
+from ledger.rows import OURS, EventRow, digest, encode, event_content, event_row, is_subject, subject_id
+from ledger.tables import card_changes, judgements, spans
+from rules.facts import CaseEvent, CaseId, Instant
+from rules.judgement import CaseState, Judgement, Span
+
+_INSERT_SPAN: Final = insertion(spans)
+_INSERT_JUDGEMENT: Final = insertion(judgements)
+_INSERT_CHANGE: Final = insertion(card_changes)
+_INSERT_DELIVERY: Final = text(
+    "insert into deliveries (key, card_id, channel, state, due_at, delivery_json)"
+    " values (:key, :card_id, :channel, 'waiting', :due_at, :delivery_json) on conflict (key) do nothing"
+)
+
+_STANDING: Final = "select span, case_id, content from spans where superseded_at is null and case_id in {keys}"
+_SUPERSEDE: Final = text("update spans set superseded_at = :now where span = :span")
+
+_JUDGED: Final = {
+    table: text(
+        f"update {table} set judged_revision = :revision, stale_since = null, lease_until = null,"  # noqa: S608
+        " next_review_at = :next_review_at, unit = :unit, state = :state, light = :light, clock = :clock,"
+        " ordinal = :ordinal, due_at = :due_at, judged_at = :judged_at, judgement_json = :judgement_json"
+        " where case_id = :case_id"
+    )
+    for table in ("cases", "subjects")
+}
+
+_COUNT_LIGHTS: Final = text(
+    "insert into light_counts (unit, kind, state, light, cases) values (:unit, :kind, :state, :light, :cases)"
+    " on conflict (unit, kind, state, light) do update set cases = light_counts.cases + excluded.cases"
+)
+
+_COUNT_CARDS: Final = text(
+    "insert into card_counts (unit, rule, colour, cards) values (:unit, :rule, :colour, :cards)"
+    " on conflict (unit, rule, colour) do update set cards = card_counts.cards + excluded.cards"
+)
+
+_SAVE_CARD: Final = text(
+    "insert into cards (card_id, case_id, unit, rule, colour, state, serial, issued_at, ended_at, counts_at,"
+    " changed_at, card_json) values (:card_id, :case_id, :unit, :rule, :colour, :state, :serial, :issued_at,"
+    " :ended_at, :counts_at, :changed_at, :card_json) on conflict (card_id) do update set"
+    " unit = excluded.unit, rule = excluded.rule, colour = excluded.colour, state = excluded.state,"
+    " serial = excluded.serial, issued_at = excluded.issued_at, ended_at = excluded.ended_at,"
+    " counts_at = excluded.counts_at, changed_at = excluded.changed_at, card_json = excluded.card_json"
+)
+
+
+def write_judgements(
+    store: Store,
+    connection: Connection,
+    judged: Sequence[tuple[Any, Judgement]],
+    now: Instant,
+    *,
+    keep_spans: bool = False,
+) -> None:
+    """Write judgements, each given with its row as it stood: spans, transitions, the row itself, the counters."""
+    if not keep_spans:
+        _write_spans(store, connection, [judgement for _, judgement in judged], now)
+    chained = [
+        transitions.row_of(row, judgement, now) for row, judgement in judged if transitions.is_one(row, judgement)
+    ]
+    chain.extend(store, connection, judgements.name, chained)
+    store.many(connection, _INSERT_JUDGEMENT, chained)
+    for table, of_subjects in (("cases", False), ("subjects", True)):
+        rows = [_judged(j, now) for _, j in judged if is_subject(j.case_id) is of_subjects]
+        store.many(connection, _JUDGED[table], rows)
+    _count_lights(store, connection, judged)
+
+
+def write_changes(store: Store, connection: Connection, changes: Sequence[CardChange], now: Instant) -> None:
+    """Write card changes, the cards as they now stand, and an event of each in the card's own case; units become due."""
+    if not changes:
+        return
+    latest = {change.card.card_id: change.card for change in changes}
+    store.many(connection, _SAVE_CARD, [_card(card, now) for _, card in sorted(latest.items())])
+    chained: list[dict[str, object]] = [
+        {
+            "card_id": change.card.card_id,
+            "serial": change.card.serial,
+            "at": change.at,
+            "recorded_at": now,
+            "change_json": encode(change),
+        }
+        for change in changes
+    ]
+    chain.extend(store, connection, card_changes.name, chained)
+    store.many(connection, _INSERT_CHANGE, chained)
+    _count_cards(store, connection, changes)
+    told = [_card_event(change, now) for change in changes]
+    write(store, connection, told, {row[3] for row in told}, now)
+    touch(store, connection, "subjects", {str(subject_id(c.card.unit)) for c in changes if c.card.unit}, now)
+
+
+def write_deliveries(store: Store, connection: Connection, messages: Iterable[Delivery]) -> None:
+    """Put messages into the outbox, each key once."""
+    rows = [
+        {
+            "key": message.key,
+            "card_id": message.card_id,
+            "channel": message.channel,
+            "due_at": message.not_before_at,
+            "delivery_json": encode(message),
+        }
+        for message in sorted(messages, key=lambda message: message.key)
+    ]
+    store.many(connection, _INSERT_DELIVERY, rows)
+
+
+def span_content(span: Span) -> bytes:
+    """Return the digest of a span. ``values`` are no part of it: they move with every review, as the clock runs."""
+    return digest(msgspec.structs.replace(span, values={}))
+
+
+def _write_spans(store: Store, connection: Connection, judged: Sequence[Judgement], now: Instant) -> None:
+    """Add the spans that are new, mark those that are no longer found; what is unchanged is not touched."""
+    standing: dict[str, dict[bytes, int]] = {}
+    for row in store.among(connection, _STANDING, [str(judgement.case_id) for judgement in judged]):
+        standing.setdefault(row.case_id, {})[bytes(row.content)] = row.span
+    added: list[dict[str, object]] = []
+    gone: list[dict[str, object]] = []
+    for judgement in judged:
+        case_id = str(judgement.case_id)
+        known = standing.get(case_id, {})
+        found = {span_content(span): span for span in judgement.spans}
+        added += [
+            {
+                "case_id": case_id,
+                "rule": span.rule,
+                "content": content,
+                "span_json": encode(span),
+                "revision": judgement.revision,
+                "recorded_at": now,
+                "superseded_at": None,
+            }
+            for content, span in found.items()
+            if content not in known
+        ]
+        gone += [{"span": number, "now": now} for content, number in known.items() if content not in found]
+    store.many(connection, _SUPERSEDE, gone)
+    store.many(connection, _INSERT_SPAN, added)
+
+
+def _judged(judgement: Judgement, now: Instant) -> dict[str, object]:
+    return {
+        "case_id": str(judgement.case_id),
+        "revision": judgement.revision,
+        "next_review_at": judgement.next_review_at,
+        "unit": judgement.unit,
+        "state": judgement.state.value,
+        "light": judgement.light.value,
+        "clock": judgement.clock,
+        "ordinal": judgement.ordinal,
+        "due_at": _due_at(judgement),
+        "judged_at": now,
+        "judgement_json": encode(msgspec.structs.replace(judgement, spans=())),
+    }
+
+
+def _due_at(judgement: Judgement) -> Instant | None:
+    """Return when the clock that decided the light is due, else the earliest running one."""
+    for reading in judgement.clocks:
+        if (reading.clock, reading.ordinal) == (judgement.clock, judgement.ordinal):
+            return reading.due_at
+    running = [r.due_at for r in judgement.clocks if r.state is CaseState.RUNNING and r.due_at is not None]
+    return min(running, default=None)
+
+
+def _count_lights(store: Store, connection: Connection, judged: Sequence[tuple[Any, Judgement]]) -> None:
+    moved: Counter[tuple[str, str, str, str]] = Counter()
+    for row, judgement in judged:
+        if is_subject(judgement.case_id):
+            continue
+        if row.light is not None:
+            moved[row.unit, row.kind, row.state, row.light] -= 1
+        moved[judgement.unit, row.kind, judgement.state.value, judgement.light.value] += 1
+    names = ("unit", "kind", "state", "light")
+    rows = [{**dict(zip(names, cell, strict=True)), "cases": n} for cell, n in sorted(moved.items()) if n]
+    store.many(connection, _COUNT_LIGHTS, rows)
+
+
+def _count_cards(store: Store, connection: Connection, changes: Sequence[CardChange]) -> None:
+    issued = Counter(
+        (change.card.unit, change.card.rule, change.card.colour.value)
+        for change in changes
+        if change.kind in (ChangeKind.ISSUED, ChangeKind.RISEN)
+    )
+    names = ("unit", "rule", "colour")
+    rows = [{**dict(zip(names, cell, strict=True)), "cards": n} for cell, n in sorted(issued.items())]
+    store.many(connection, _COUNT_CARDS, rows)
+
+
+def _card(card: Card, now: Instant) -> dict[str, object]:
+    return {
+        "card_id": card.card_id,
+        "case_id": str(card.case_id),
+        "unit": card.unit,
+        "rule": card.rule,
+        "colour": card.colour.value,
+        "state": card.state.value,
+        "serial": card.serial,
+        "issued_at": card.issued_at,
+        "ended_at": card.ended_at,
+        "counts_at": card.counts_at,
+        "changed_at": now,
+        "card_json": encode(card),
+    }
+
+
+def _card_event(change: CardChange, now: Instant) -> EventRow:
+    """Return the event that a change is to the card's own case, whose clocks ask whether people act on it."""
+    card = change.card
+    event = CaseEvent(
+        source=OURS,
+        event_id=f"{card.card_id}/{card.serial}",
+        namespace=OURS,
+        kind="card",
+        case_no=card.card_id,
+        name=change.kind.value,
+        occurred_at=change.at,
+        sequence=card.serial,
+        data={"unit": card.unit, "item": card.item, "colour": card.colour.value, "rule": card.rule,
+              "case": str(card.case_id)},
+    )  # fmt: skip
+    return event_row(event, str(CaseId(OURS, "card", card.card_id)), 1, event_content(event), now)
