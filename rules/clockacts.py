@@ -1,0 +1,256 @@
+"""What acted upon one clock instance: its suspensions, extensions and restated due instants, each from its instant on.
+
+Facts are valid from the instant at which they occur: an extension granted on Friday changes nothing that was true on
+Thursday. What has no effect (unlawful, too late, before the start) is kept as a remark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from rules.clockspecs import ClockSoFar, ClockSpec, Terms, Trigger
+from rules.facts import CaseEvent, Instant
+from rules.limits import Cell, axis, cell_of, due
+from rules.quantities import Quantity
+
+Interval: TypeAlias = tuple[Instant, Instant]
+
+FOREVER: Instant = 2**60
+"""Later than every instant that a calendar knows."""
+
+
+class Remark(NamedTuple):
+    """Something that was meant to act upon a clock and did not, or not as it was meant, and since when."""
+
+    code: str
+    at: Instant
+    event: CaseEvent
+
+
+class DueNow(NamedTuple):
+    """The due instant as known at some instant; None with the reason if it is unknown."""
+
+    at: Instant | None
+    provisional: bool = False
+    because: str = ""
+
+
+class Doubt:
+    """One reading of what is unknown: every unknown counts as ``answer``; ``met`` says that there was one."""
+
+    __slots__ = ("answer", "met")
+
+    def __init__(self, answer: bool) -> None:
+        self.answer = answer
+        self.met = False
+
+    def settle(self, truth: bool | None) -> bool:
+        """Return the truth, or the answer if it is unknown."""
+        if truth is None:
+            self.met = True
+            return self.answer
+        return truth
+
+    def any_met(self, triggers: Iterable[Trigger], event: CaseEvent) -> bool:
+        """Say whether the event is meant by one of the triggers."""
+        return any(trigger.event == event.name and self.settle(trigger.met(event)) for trigger in triggers)
+
+
+@dataclass(slots=True)
+class Pause:
+    """A suspension that counts: until it ended, and never longer than to its cap."""
+
+    event: CaseEvent
+    from_at: Instant
+    cap_at: Instant
+    ended_at: Instant | None = None
+
+    @property
+    def until_at(self) -> Instant:
+        """The instant at which the clock ran again; ``FOREVER`` if it has not."""
+        return self.cap_at if self.ended_at is None else min(self.ended_at, self.cap_at)
+
+
+@dataclass(slots=True)
+class Acts:
+    """Everything that acted upon one clock instance, in the order in which it became valid."""
+
+    spec: ClockSpec
+    terms: Terms
+    start_event: CaseEvent
+    started_at: Instant
+    doubt: Doubt
+    stated: list[tuple[Instant, Instant | None]] = field(default_factory=list)
+    extensions: list[tuple[Instant, Quantity]] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    unmeasured_at: Instant = FOREVER
+
+    @property
+    def cell(self) -> Cell | None:
+        """How the limit is counted, None where there is no limit."""
+        limit = self.terms.limit
+        return None if limit is None else cell_of(self.terms.calendar, limit.unit, self.spec.counting)
+
+    def add(self, event: CaseEvent, at: Instant) -> None:
+        """Let an event act that occurred at ``at``, while the clock runs."""
+        self._state(event, at)
+        pauses, extends = self.spec.pauses, self.spec.extends
+        if pauses is not None and self.doubt.any_met((pauses.ends,), event):
+            self._end_pause(event, at)
+        if pauses is not None and self.doubt.any_met((pauses.begins,), event):
+            self._begin_pause(event, at, capped=pauses.cap)
+        if extends is not None and self.doubt.any_met((extends.by,), event):
+            self._extend(event, at)
+
+    def _state(self, event: CaseEvent, at: Instant) -> None:
+        if self.terms.stated is None or self.terms.stated not in event.data:
+            return
+        value = event.data[self.terms.stated]
+        known = isinstance(value, int) and not isinstance(value, bool)
+        self.stated.append((at, value if known else None))  # type: ignore[arg-type]  # narrowed by ``known``
+
+    def _begin_pause(self, event: CaseEvent, at: Instant, *, capped: bool) -> None:
+        now = self.due_at(at)
+        if now.at is not None and at > now.at:
+            self.remarks.append(Remark("pause/after-due", at, event))
+            return
+        lawful = self.spec.pauses.lawful if self.spec.pauses else None
+        if lawful is not None and not self.doubt.settle(lawful(event, self.so_far(at))):
+            self.remarks.append(Remark("pause/not-lawful", at, event))
+            return
+        cap_at = FOREVER
+        if capped:
+            approved = _quantity(event.data.get("approved"))
+            if approved is None:
+                self.remarks.append(Remark("pause/approved-unknown", at, event))
+                if not self.doubt.settle(None):
+                    return
+            else:
+                cap_at = due(self.terms.calendar, at, approved, self.spec.counting).at
+        self.pauses.append(Pause(event, at, cap_at))
+
+    def _end_pause(self, event: CaseEvent, at: Instant) -> None:
+        meant = event.data.get("suspension")
+        for pause in self.pauses:
+            if pause.ended_at is None and meant in {None, pause.event.data.get("suspension")}:
+                pause.ended_at = at
+                if at > pause.cap_at:
+                    self.remarks.append(Remark("pause/longer-than-approved", pause.cap_at, pause.event))
+                return
+
+    def _extend(self, event: CaseEvent, at: Instant) -> None:
+        granted = _quantity(event.data.get("days"))
+        lawful = self.spec.extends.lawful if self.spec.extends else None
+        if granted is None:
+            self.remarks.append(Remark("extension/length-unknown", at, event))
+            if self.doubt.settle(None):
+                self.unmeasured_at = at
+        elif lawful is not None and not self.doubt.settle(lawful(event, self.so_far(at))):
+            self.remarks.append(Remark("extension/not-lawful", at, event))
+        else:
+            self.extensions.append((at, granted))
+
+    def so_far(self, at: Instant) -> ClockSoFar:
+        """Return the clock as it stands at ``at``."""
+        extended = tuple(quantity for since, quantity in self.extensions if since <= at)
+        return ClockSoFar(
+            self.terms.calendar, self.spec.counting, self.start_event, self.started_at,
+            self.due_at(at).at, extended, len(self.pauses),
+        )  # fmt: skip
+
+    # ── as known at an instant ─────────────────────────────────────────────────────────────────
+
+    def limits(self, at: Instant) -> tuple[Quantity, ...]:
+        """Return the limit in force at ``at`` as its parts: what was granted in the same unit is added to it."""
+        if self.terms.limit is None:
+            return ()
+        parts = [self.terms.limit]
+        for since, granted in self.extensions:
+            if since > at:
+                continue
+            if granted.unit is parts[-1].unit:
+                parts[-1] = Quantity(parts[-1].amount + granted.amount, granted.unit)
+            else:
+                parts.append(granted)
+        return tuple(parts)
+
+    def stated_at(self, at: Instant) -> tuple[bool, Instant | None]:
+        """Say whether the source had stated a due instant by ``at``, and which."""
+        said = [value for since, value in self.stated if since <= at]
+        return (True, said[-1]) if said else (False, None)
+
+    def frozen(self, at: Instant) -> tuple[Interval, ...]:
+        """Return the stretches up to ``at`` in which no time was used: united, and from close to close if days count."""
+        cell = self.cell
+        snap = self.terms.calendar.day_end if cell is not None and cell.by_day else _as_it_is
+        until = snap(at) if cell is not None and cell.by_day else at
+        found = [
+            (snap(pause.from_at), min(snap(pause.until_at) if pause.until_at < FOREVER else FOREVER, until))
+            for pause in self.pauses
+            if pause.from_at <= at
+        ]
+        return united(interval for interval in found if interval[0] < interval[1])
+
+    def paused_ticks(self, at: Instant) -> int:
+        """Return how much had been suspended by ``at``, on the axis of the limit; an open suspension counts to then."""
+        if self.terms.limit is None or not self.pauses:
+            return 0
+        counter = axis(self.terms.calendar, self.terms.limit.unit).counter
+        return sum(counter.value(end) - counter.value(begin) for begin, end in self.frozen(at))
+
+    def due_at(self, at: Instant) -> DueNow:
+        """Return the due instant as known at ``at``."""
+        stated, value = self.stated_at(at)
+        if stated and value is not None:
+            return DueNow(value)
+        limits = self.limits(at)
+        if not limits:
+            missing = "no due instant was stated" if self.terms.stated is not None else "there is no limit"
+            return DueNow(None, because=missing)
+        if at >= self.unmeasured_at:
+            return DueNow(None, because="the length of an extension is unknown")
+        calendar, counting = self.terms.calendar, self.spec.counting
+        found = due(calendar, self.started_at, limits[0], counting, self.paused_ticks(at))
+        for further in limits[1:]:
+            found = due(calendar, found.at, further, counting)
+        return DueNow(found.at, found.provisional)
+
+
+def united(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Return the union of intervals as disjoint ones in order."""
+    found: list[Interval] = []
+    for begin, end in sorted(intervals):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((begin, end))
+    return tuple(found)
+
+
+def acts_of(
+    spec: ClockSpec, terms: Terms, earlier: Sequence[CaseEvent], during: Sequence[CaseEvent], doubt: Doubt
+) -> Acts:
+    """Return what acted upon the instance that ``during[0]`` started; ``earlier`` may have stated the due instant."""
+    start_event = during[0]
+    started_at = start_event.occurred_at or 0
+    acts = Acts(spec, terms, start_event, started_at, doubt)
+    if terms.stated is not None:
+        for event in earlier:
+            acts._state(event, started_at)
+    for event in during:
+        acts.add(event, event.occurred_at or 0)
+    return acts
+
+
+def _quantity(text: object) -> Quantity | None:
+    try:
+        return Quantity.parse(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _as_it_is(at: Instant) -> Instant:
+    return at

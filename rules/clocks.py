@@ -1,0 +1,101 @@
+"""Clocks (限时): from the events of a case to the runs of a clock, each with its due instant at every moment.
+
+A start while an instance of the same key runs is ignored; after a stop a new start is the next ordinal. With ``by``
+(a step) instances run in parallel, one per key; a stop that bears no key stops them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rules.clockacts import Doubt, Remark, acts_of
+from rules.clockruns import ClockRun, ClockState, Measure, Phase, Reading, paired, run_of
+from rules.clockspecs import ClockSoFar, ClockSpec, Extends, Lawful, Pauses, Terms, Trigger
+from rules.facts import CaseEvent
+from rules.limits import Counting
+
+__all__ = [
+    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Lawful", "Measure", "Pauses", "Phase",
+    "Reading", "Remark", "Terms", "Trigger", "run_clock",
+]  # fmt: skip
+
+
+def run_clock(
+    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms]
+) -> tuple[ClockRun, ...]:
+    """Return the runs of a clock in the order of their starts; ``events`` are in fold order.
+
+    ``terms`` is asked once per start, with the event that started it.
+    """
+    strict = Doubt(answer=False)
+    runs = _runs(spec, events, terms, strict)
+    if not strict.met:
+        return runs
+    generous = _runs(spec, events, terms, Doubt(answer=True))
+    return _in_both(runs, generous)
+
+
+@dataclass(slots=True)
+class _Instance:
+    """Where one instance lies among the events of its case."""
+
+    ordinal: int
+    key: str
+    start: int
+    stop: int | None = None
+
+
+def _runs(
+    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], doubt: Doubt
+) -> tuple[ClockRun, ...]:
+    return tuple(_run(spec, events, terms, doubt, instance) for instance in _instances(spec, events, doubt))
+
+
+def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> list[_Instance]:
+    found: list[_Instance] = []
+    running: dict[str, _Instance] = {}
+    for index, event in enumerate(events):
+        if event.occurred_at is None:
+            continue
+        key = _key(spec, event)
+        if running and doubt.any_met(spec.stops, event):
+            for stopped in list(running) if key is None else [key]:
+                if stopped in running:
+                    running.pop(stopped).stop = index
+        if (key or "") not in running and doubt.any_met(spec.starts, event):
+            running[key or ""] = _Instance(len(found) + 1, key or "", index)
+            found.append(running[key or ""])
+    return found
+
+
+def _run(
+    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], doubt: Doubt, instance: _Instance
+) -> ClockRun:
+    during = [
+        event
+        for event in events[instance.start : instance.stop]
+        if event.occurred_at is not None and _key(spec, event) in {None, instance.key}
+    ]
+    acts = acts_of(spec, terms(during[0]), events[: instance.start], during, doubt)
+    stop_event = None if instance.stop is None else events[instance.stop]
+    return run_of(acts, instance.ordinal, instance.key, stop_event)
+
+
+def _key(spec: ClockSpec, event: CaseEvent) -> str | None:
+    """Return the key of the instance that an event concerns, None if it concerns the whole case."""
+    if spec.by is None:
+        return None
+    value = event.data.get(spec.by)
+    return None if value is None else str(value)
+
+
+def _in_both(strict: tuple[ClockRun, ...], generous: tuple[ClockRun, ...]) -> tuple[ClockRun, ...]:
+    """Return the runs of both readings, matched by the event that started them; one that has no match is in doubt."""
+    others = {run.start_event.event_id: run for run in generous}
+    found = [paired(run, others.pop(run.start_event.event_id, None)) for run in strict]
+    return tuple(sorted((*found, *(paired(run, None) for run in others.values())), key=_started))
+
+
+def _started(run: ClockRun) -> tuple[int, int]:
+    return (run.started_at, run.ordinal)

@@ -1,0 +1,88 @@
+"""What a rulebook declares about a clock: what starts, stops, pauses and extends it, and on which terms it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from rules.calendars import Calendar
+from rules.facts import CaseEvent, Instant
+from rules.limits import Counting
+from rules.quantities import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSoFar:
+    """One clock instance as it stood when an event occurred: what a judgement of lawfulness may look at."""
+
+    calendar: Calendar
+    counting: Counting
+    start_event: CaseEvent
+    started_at: Instant
+    due_at: Instant | None
+    extended: tuple[Quantity, ...] = ()
+    pauses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """An event that acts upon a clock, under a condition on that event if there is one; None means unknown."""
+
+    event: str
+    where: Callable[[CaseEvent], bool | None] | None = None
+
+    def met(self, event: CaseEvent) -> bool | None:
+        """Say whether the event is the one that is meant, None if that is unknown."""
+        if event.name != self.event:
+            return False
+        return True if self.where is None else self.where(event)
+
+
+Lawful = Callable[[CaseEvent, ClockSoFar], "bool | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """What suspends a clock (中止): never longer than approved if ``cap``, and only if lawful."""
+
+    begins: Trigger
+    ends: Trigger
+    cap: bool = True
+    lawful: Lawful | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extends:
+    """What extends a limit (延期), only if lawful."""
+
+    by: Trigger
+    lawful: Lawful | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSpec:
+    """A clock over cases of the kind ``of``; ``by`` names the event attribute (a step) that has a clock of its own."""
+
+    name: str
+    of: str
+    starts: tuple[Trigger, ...]
+    stops: tuple[Trigger, ...]
+    counting: Counting
+    by: str | None = None
+    pauses: Pauses | None = None
+    extends: Extends | None = None
+    title: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms one instance runs: its limit and calendar, as in force at its start.
+
+    ``stated`` names the event attribute in which the source itself states the due instant; what it states last is
+    due. ``item`` names the item version, for the record.
+    """
+
+    limit: Quantity | None
+    calendar: Calendar
+    stated: str | None = None
+    item: str = ""
