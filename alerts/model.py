@@ -28,6 +28,7 @@ class ChangeKind(StrEnum):
     ISSUED = "issued"
     RISEN = "risen"
     ENDED = "ended"
+    CORRECTED = "corrected"
     REVOKED = "revoked"
 
 
@@ -35,8 +36,10 @@ class Card(Struct, frozen=True, kw_only=True):
     """A card (提示, 黄牌, 红牌) issued against a unit for one (case, family, clock, ordinal of the clock's start).
 
     ``raised_at`` is the instant at which the condition of ``rule`` became true, ``issued_at`` when the system acted on
-    it, ``ended_at`` when the condition ceased (the card stands), ``counts_at`` when it begins to count in tallies (the appeal
-    limit has passed). ``serial`` counts its changes from 1.
+    it, ``ended_at`` when the condition ceased (the card stands), ``counts_at`` when it begins to count in tallies (the
+    appeal limit has passed). ``serial`` counts its changes from 1. ``awaits`` names a graver rule of the family that
+    waits for a person's confirmation while the card stands as it is; ``revoked_by`` names the person who revoked it, ""
+    if the facts did. ``reason`` is a key of the glossary's ``reasons`` or a person's own words.
     """
 
     card_id: str
@@ -62,10 +65,15 @@ class Card(Struct, frozen=True, kw_only=True):
     pin: Pin
     values: Mapping[str, Shown] = field(default_factory=dict)
     serial: int = 1
+    awaits: str = ""
+    revoked_by: str = ""
 
 
 class CardChange(Struct, frozen=True):
-    """One step of a card's life: what happened, when, the card as it stands afterwards."""
+    """One step of a card's life: what happened, when, the card as it stands afterwards.
+
+    ``was`` is the colour under which the supervised side knew the card before, None if it knew of none.
+    """
 
     kind: ChangeKind
     at: Instant
@@ -106,7 +114,7 @@ def delivery_key(card: str, serial: int, channel: str, address: str) -> str:
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
-    """One try at a delivery, written before it is made. ``possible_repeat`` marks a try after one of unknown outcome."""
+    """One try at a delivery, written before it is made; ``possible_repeat``: one before it has an unknown outcome."""
 
     delivery: Delivery
     number: int
@@ -125,7 +133,11 @@ class Outcome(StrEnum):
 
 
 class Receipt(Struct, frozen=True):
-    """What a channel has to show for an attempt: the outcome and the provider's own answer (shortened, no secrets)."""
+    """What a channel has to show for an attempt: the outcome and the provider's answer (shortened, no secrets).
+
+    ``retry_after`` is how many seconds the provider asked to wait before the next try, None if it did not say.
+    """
 
     outcome: Outcome
     answer: str = ""
+    retry_after: int | None = None

@@ -1,0 +1,88 @@
+"""Plans deliveries: who is told of each change of a card, over which channel, in which words. Nothing is sent here.
+
+The supervision owner hears of every change. The supervised side hears by rank, cumulatively, of what concerns it:
+neither of a card that waits for a person nor of a proposal of accountability, which is addressed to nobody until a
+person signs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from alerts.model import CardChange, CardState, ChangeKind, Delivery, delivery_key
+from alerts.routes import Recipient, Routes
+from alerts.texts import Wording, notice
+from rules.facts import Instant
+from rules.policy import Policy, Rank
+
+OWNER = "owner"
+
+
+def plan(
+    changes: Sequence[CardChange], routes: Routes, policies: Mapping[str, Policy], now: Instant, zone: str
+) -> tuple[Delivery, ...]:
+    """Return the deliveries of these changes; planning the same changes again gives the same keys.
+
+    A rank without a recipient is not passed over: the owner's delivery says so, and its facts name the ranks.
+    """
+    return tuple(_each_once(d for change in changes for d in _deliveries(change, routes, policies, now, zone)))
+
+
+def told_ranks(change: CardChange) -> tuple[Rank, ...]:
+    """Return the ranks that hear of this change, the lowest first; none of what is undecided."""
+    card = change.card
+    undecided = card.state is CardState.PENDING or change.kind is ChangeKind.PROPOSED or bool(card.proposes)
+    never_heard = change.kind is ChangeKind.REVOKED and change.was is None
+    if undecided or never_heard or card.tell is None:
+        return ()
+    return card.tell.and_below()
+
+
+def _deliveries(
+    change: CardChange, routes: Routes, policies: Mapping[str, Policy], now: Instant, zone: str
+) -> Iterator[Delivery]:
+    ranks = told_ranks(change)
+    told = {rank: routes.recipients(change.card.unit, rank) for rank in ranks}
+    not_told = tuple(rank for rank, recipients in told.items() if not recipients)
+    for owner in routes.owner:
+        yield _delivery(change, owner, OWNER, routes, policies, now, zone, not_told)
+    for rank, recipients in told.items():
+        for recipient in recipients:
+            yield _delivery(change, recipient, rank.value, routes, policies, now, zone)
+
+
+def _delivery(
+    change: CardChange,
+    recipient: Recipient,
+    rank: str,
+    routes: Routes,
+    policies: Mapping[str, Policy],
+    now: Instant,
+    zone: str,
+    not_told: tuple[Rank, ...] = (),
+) -> Delivery:
+    card = change.card
+    said = notice(change, policies, Wording(recipient.language, zone, routes.base_url), not_told)
+    return Delivery(
+        key=delivery_key(card.card_id, card.serial, recipient.channel, recipient.address),
+        card_id=card.card_id,
+        serial=card.serial,
+        channel=recipient.channel,
+        address=recipient.address,
+        recipient=recipient.name,
+        rank=rank,
+        subject=said.subject,
+        body=said.body,
+        facts=said.facts,
+        created_at=now,
+        not_before_at=now,
+    )
+
+
+def _each_once(deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
+    """Yield one delivery for each key: who holds two ranks, or supervises too, is told once, as the first of them."""
+    seen: set[str] = set()
+    for delivery in deliveries:
+        if delivery.key not in seen:
+            seen.add(delivery.key)
+            yield delivery

@@ -1,0 +1,210 @@
+"""Words a change of a card for its reader: subject, body and facts of a notice, in plain official language.
+
+Every sentence stands in the glossary; a rule adds its own by ``say``. Values are filled in once, as neutral strings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from urllib.parse import quote
+
+from alerts.model import Card, CardChange, CardState, ChangeKind
+from rules.facts import CaseId, Instant
+from rules.glossary import label, moment, worded
+from rules.judgement import Moment, Shown
+from rules.placeholders import fill, language_of, neutral
+from rules.policy import Colour, Policy, Rank
+from rules.problems import Language
+
+MAX_SUBJECT = 120
+
+
+class Notice(NamedTuple):
+    """What a recipient reads (``subject``, ``body``) and what a program reads (``facts``)."""
+
+    subject: str
+    body: str
+    facts: Mapping[str, str]
+
+
+class Wording(NamedTuple):
+    """How a reader is addressed: language, zone of instants without one of their own, address of the console or ""."""
+
+    language: Language
+    zone: str
+    base_url: str = ""
+
+
+def say(policy: Policy, values: Mapping[str, Shown], language: Language) -> str:
+    """Return the rule's own sentence with its placeholders filled in, "" if the rule has none; ``—`` is not known."""
+    text = language_of(policy.say, language).strip()
+    own = {"rule.id": policy.rule, "rule.title": language_of(policy.title, language)}
+    own["rule.basis"] = language_of(policy.basis, language)
+    return fill(text, {**{name: worded(value, language) for name, value in values.items()}, **own})
+
+
+def notice(
+    change: CardChange, policies: Mapping[str, Policy], wording: Wording, not_told: tuple[Rank, ...] = ()
+) -> Notice:
+    """Return the notice of one change; ``not_told`` are ranks that have no recipient, which only the owner is told."""
+    card = change.card
+    language = wording.language
+    policy = policies.get(card.rule)
+    title = title_of(card.rule, policies, language)
+    own = say(policy, card.values, language) if policy is not None else ""
+    if change.kind is ChangeKind.PROPOSED and card.state is not CardState.PENDING:
+        own = ""  # it would speak of the card that stands, not of the graver one that is proposed
+    rows = [(label("fields", name, language), text) for name, text in _rows(change, policy, wording, title, not_told)]
+    colon = "：" if language == "zh" else ": "
+    lines = [_sentence(change, policies, language), own, "", *(f"{name}{colon}{neutral(text)}" for name, text in rows)]
+    body = "\n".join(line for number, line in enumerate(lines) if line or number == 2) + "\n"
+    return Notice(_subject(change, title, language), body, _facts(change, policy, wording, not_told))
+
+
+def title_of(rule: str, policies: Mapping[str, Policy], language: Language) -> str:
+    """Return the rule's id and title, or the id alone where the rule is no longer in force."""
+    policy = policies.get(rule)
+    return f"{rule} {language_of(policy.title, language)}".strip() if policy is not None else rule
+
+
+def case_link(base_url: str, case_id: CaseId) -> str:
+    """Return the address of the case's page, "" without a console."""
+    return f"{base_url.rstrip('/')}/cases/" + "/".join(quote(part, safe="") for part in case_id) if base_url else ""
+
+
+def reference(card: Card) -> str:
+    """Return the short reference of one change of a card, which a person can read out."""
+    return f"{card.card_id}-{card.serial}"
+
+
+def _subject(change: CardChange, title: str, language: Language) -> str:
+    card = change.card
+    heading = "measure" if card.proposes and change.kind is ChangeKind.PROPOSED else change.kind.value
+    colour = change.was if change.kind is ChangeKind.REVOKED and change.was else card.colour
+    said = fill(label("headings", heading, language), {"colour": label("colours", colour, language)})
+    about = card.case_id.case_no if card.case_id.kind != "unit" else ""
+    if language == "zh":
+        text = f"【{said}】{card.unit}：{title}" + (f"（{about}）" if about else "")
+    else:
+        text = f"[{said}] {card.unit}: {title}" + (f" ({about})" if about else "")
+    plain = neutral(text)
+    return plain if len(plain) <= MAX_SUBJECT else plain[: MAX_SUBJECT - 1] + "…"
+
+
+def _sentence(change: CardChange, policies: Mapping[str, Policy], language: Language) -> str:
+    card = change.card
+    next_policy = policies.get(card.awaits)
+    words = {
+        "unit": card.unit,
+        "colour": label("colours", card.colour, language),
+        "was": label("colours", change.was or card.colour, language),
+        "measure": label("measures", card.proposes, language),
+        "next": label("colours", (next_policy.card if next_policy else None) or Colour.RED, language),
+        "next_title": title_of(card.awaits, policies, language),
+    }
+    return fill(label("sentences", _which_sentence(change), language), words)
+
+
+def _which_sentence(change: CardChange) -> str:
+    """Return the key of the sentence that says what happened."""
+    card = change.card
+    match change.kind:
+        case ChangeKind.PROPOSED if card.state is not CardState.PENDING:
+            return "proposed_rise" if card.awaits else "proposed_lapsed"
+        case ChangeKind.PROPOSED:
+            return "measure" if card.proposes else "proposed"
+        case ChangeKind.REVOKED if change.was is None:
+            return "measure_revoked" if card.proposes else "proposed_revoked"
+        case ChangeKind.ISSUED if change.was is not None:
+            return "issued_again"
+        case ChangeKind.ENDED if card.colour is Colour.REMINDER:
+            return "ended_reminder"
+        case ChangeKind.CORRECTED if change.was in {None, card.colour}:
+            return "corrected_same"
+        case kind:
+            return kind.value
+
+
+def _rows(
+    change: CardChange, policy: Policy | None, wording: Wording, title: str, not_told: tuple[Rank, ...]
+) -> Iterator[tuple[str, str]]:
+    """Yield the named facts under the sentence, the most needed first, without those that are not known."""
+    card, language = change.card, wording.language
+    yield "unit", card.unit
+    if card.case_id.kind != "unit":
+        yield "case_no", card.case_id.case_no
+    item = card.values.get("item.name")
+    if item or card.item:
+        yield "item", worded(item, language) if item else card.item
+    yield "rule", title
+    basis = language_of(policy.basis, language) if policy is not None else ""
+    if basis:
+        yield "basis", basis
+    clock = clock_of(card, policy)
+    for name in ("due_at", "over_by", "left"):
+        value = card.values.get(f"clock.{clock}.{name}")
+        if value:
+            yield name, worded(value, language)
+    for name, at in (("raised_at", card.raised_at), ("ended_at", card.ended_at), ("counts_at", card.counts_at)):
+        if at is not None:
+            yield name, moment(Moment(at, wording.zone), language)
+    if card.reason:
+        yield "reason", label("reasons", card.reason, language)
+    if not_told:
+        yield "no_recipient", ("；" if language == "zh" else "; ").join(_rank(rank, language) for rank in not_told)
+    yield "versions", " · ".join(part for part in (card.pin.rulebook, card.pin.calendar, card.pin.item) if part)
+    yield "reference", reference(card)
+    link = case_link(wording.base_url, card.case_id)
+    if link:
+        yield "link", link
+
+
+def clock_of(card: Card, policy: Policy | None) -> str:
+    """Return the clock that the rule's own message speaks of, else the clock of the card."""
+    for text in policy.say.values() if policy is not None else ():
+        spoken = re.search(r"\{\s*clock\.([a-z][a-z0-9_]*)\.", text)
+        if spoken is not None:
+            return spoken[1]
+    return card.clock
+
+
+def _rank(rank: Rank, language: Language) -> str:
+    return f"{rank.value} {label('ranks', rank.value, language)}"
+
+
+def _facts(change: CardChange, policy: Policy | None, wording: Wording, not_told: tuple[Rank, ...]) -> dict[str, str]:
+    """Return the notice for programs: codes rather than labels, instants as seconds, nothing that is not known."""
+    card = change.card
+    due = card.values.get(f"clock.{clock_of(card, policy)}.due_at")
+    facts: dict[str, str | Instant | None] = {
+        "change": change.kind.value,
+        "card": card.card_id,
+        "serial": card.serial,
+        "colour": card.colour.value,
+        "was": change.was.value if change.was else "",
+        "state": card.state.value,
+        "rule": card.rule,
+        "awaits": card.awaits,
+        "proposes": card.proposes,
+        "namespace": card.case_id.namespace,
+        "kind": card.case_id.kind,
+        "case_no": card.case_id.case_no,
+        "unit": card.unit,
+        "item": card.item,
+        "due_at": due.at if isinstance(due, Moment) else None,
+        "raised_at": card.raised_at,
+        "issued_at": card.issued_at,
+        "ended_at": card.ended_at,
+        "revoked_at": card.revoked_at,
+        "counts_at": card.counts_at,
+        "reason": card.reason,
+        "rulebook": card.pin.rulebook,
+        "calendar": card.pin.calendar,
+        "item_version": card.pin.item,
+        "no_recipient": ",".join(rank.value for rank in not_told),
+        "language": wording.language,
+        "link": case_link(wording.base_url, card.case_id),
+    }
+    return {name: neutral(str(value)) for name, value in facts.items() if value is not None and value != ""}
