@@ -74,7 +74,8 @@ def _written_secrets(document: Document, data: Mapping[str, Plain]) -> Iterator[
         yield Problem(
             "settings/secret-in-file", document.key_place(("secrets",)),
             "A secret must not stand in the settings file.", "配置文件中不得写入密钥。",
-            "Put it into a file of its own in the folder that secrets_dir names.", "请放入 secrets_dir 所指文件夹中的单独文件。",
+            "Put it into a file of its own in the folder that secrets_dir names.",
+            "请放入 secrets_dir 所指文件夹中的单独文件。",
         )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class Ingested:
     quarantined: int = 0
     failed: str = ""
     rest: int = 0
+    resting: bool = False
 
     @property
     def happened(self) -> bool:
@@ -39,7 +40,7 @@ class Ingested:
     @property
     def ok(self) -> bool:
         """Whether the source could be read to its end."""
-        return not self.failed
+        return not self.failed and not self.resting
 
 
 class Ingest:
@@ -58,7 +59,7 @@ class Ingest:
         """Read the source from its cursor on; note it as failed where it stops short."""
         source = self._connector.source
         if self._resume_at is not None and now < self._resume_at:
-            return Ingested(source)
+            return Ingested(source, resting=True)
         try:
             result = self._read(source, now)
         except SourceFailed as failed:

@@ -7,21 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
 
 from alerts.backoff import next_attempt_at
+from alerts.channels.base import Channel
 from alerts.model import Attempt, Outcome, Receipt
 from daemon import log
 from ledger import ClaimedDelivery, LeaseLost, Ledger
 from rules.facts import Instant
-
-
-class Channel(Protocol):
-    """A configured way out; the channels of ``alerts`` answer this."""
-
-    def send(self, attempt: Attempt) -> Receipt:
-        """Try one delivery and return what the provider said; never raises for a delivery that failed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ class Reviewed:
 
     @property
     def happened(self) -> bool:
-        """Whether a card changed or a case could not be judged; a judgement that changes nothing is no news."""
-        return bool(self.cards or self.lost or self.discarded or self.judged)
+        """Whether a case was judged or could not be."""
+        return bool(self.judged or self.lost or self.discarded)
 
     @property
     def ok(self) -> bool:
@@ -81,7 +81,7 @@ class Review:
     def run_once(self, now: Instant) -> Reviewed:
         """Judge cases until none is due, then units until none is due."""
         cases = self._pass(lambda at: self._ledger.claim(at, limit=self._batch), now)
-        units = self._pass(lambda at: self._ledger.claim_subjects(at), now)
+        units = self._pass(self._ledger.claim_subjects, now)
         return cases.and_(units)
 
     def next_at(self, now: Instant) -> Instant | None:
@@ -125,7 +125,7 @@ class Review:
         """Judge the batch; where that raises, judge its halves, and set a case aside that raises alone."""
         try:
             return self._judge([claim.case for claim in claimed], now)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # one case that our own code cannot judge must not stop the rest
             if len(claimed) == 1:
                 case = claimed[0].case
                 self._log.exception("case_not_judged", case=str(case.case_id))

@@ -1,4 +1,4 @@
-"""Watch (自检): the machine looks at itself, for a supervisor that stands still without saying so is worse than none."""
+"""Watch (自检): the machine looks at itself, for a supervisor that silently stands still is worse than none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from rules.judgement import Light
 HORIZON_DAYS: Final = 60
 """So many days before the last published working day the calendar turns red (architecture.md, Time)."""
 
-LEAST_FREE_BYTES: Final = 500_000_000
+MEGABYTE: Final = 1_000_000
+LEAST_FREE_BYTES: Final = 500 * MEGABYTE
 CLOCK_TOLERANCE: Final = 2
 OVERDUE_SECONDS: Final = 600
 """Work that has been due for so long is stuck: a lease that nobody gives back, or a review that cannot keep up."""
@@ -96,7 +97,7 @@ def calendar_horizon(name: str, last_published_on: date | None) -> Look:
 def disk(folder: Path) -> Look:
     """Look whether the ledger's disk has room."""
 
-    def look(now: Instant) -> Concern:
+    def look(_now: Instant) -> Concern:
         free = shutil.disk_usage(folder).free
         light = Light.GREEN if free > LEAST_FREE_BYTES else Light.RED
         return Concern(
@@ -117,7 +118,7 @@ def clock() -> Look:
         back = max(latest[0] - now, 0) if latest else 0
         latest[:] = [max(now, latest[0])] if latest and back else [now]
         light = Light.RED if back > CLOCK_TOLERANCE else Light.GREEN
-        return Concern("clock", light, f"The clock stands {back} s behind itself.", f"系统时钟倒退 {back} 秒。")
+        return Concern("clock", light, f"The clock went back by {back} s.", f"系统时钟倒退 {back} 秒。")
 
     return look
 
