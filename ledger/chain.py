@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import Connection, Table, select, text
+from sqlalchemy import Connection, RowMapping, Table, select, text
 
 from ledger.engine import Store
 from ledger.rows import card_of, change_of, encode
@@ -31,7 +31,7 @@ _SAVE_HEAD: Final = text(
 )
 
 
-def link(chain: str, before: bytes, row: Mapping[str, object]) -> bytes:
+def link(chain: str, before: bytes, row: Mapping[str, object] | RowMapping) -> bytes:
     """Return the hash that joins a row to the one before it."""
     return sha256(before + encode([row[name] for name in _CHAINED[chain]])).digest()
 

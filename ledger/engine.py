@@ -7,7 +7,7 @@ failing half-way, and plain for readers, who see one snapshot. Commits are synce
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -64,7 +64,7 @@ class Store:
         with self.engine.begin() as connection:
             yield connection
 
-    def many(self, connection: Connection, statement: TextClause, rows: Sequence[dict[str, object]]) -> int:
+    def many(self, connection: Connection, statement: TextClause, rows: Sequence[Mapping[str, object]]) -> int:
         """Run a statement for every row of named values in one call of the driver; return how many rows it wrote.
 
         This costs a third of what Core's own executemany does.

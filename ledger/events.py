@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,7 +14,7 @@ from ledger import failpoints
 from ledger.engine import Store, insertion
 from ledger.rows import EVENT_NAMES, OURS, EventRow, digest, encode, event_content, event_row
 from ledger.tables import events, quarantine
-from rules.facts import CaseEvent, CaseId, Instant
+from rules.facts import CaseEvent, CaseId, Instant, Value
 
 FEED_MINUTES: Final = 10
 """Successes (or failures) of a source within this many minutes are versions of one feed event: the last one counts."""
@@ -111,10 +111,10 @@ def cursor(store: Store, source: str) -> Cursor:
     with store.reading() as connection:
         query = text("select cursor_json from sources where source = :source")
         found = connection.execute(query, {"source": source}).scalar()
-    return msgspec.json.decode(found, type=dict[str, str | int | float | bool | None]) if found else {}
+    return msgspec.json.decode(found, type=dict[str, Value]) if found else {}
 
 
-def feed_event(source: str, name: str, runs: int, now: Instant, data: dict[str, str | int]) -> EventRow:
+def feed_event(source: str, name: str, runs: int, now: Instant, data: Mapping[str, Value]) -> EventRow:
     """Return the event of a feed: one per name and ten minutes, its versions numbered by the source's runs."""
     window = now // (FEED_MINUTES * 60)
     event = CaseEvent(

@@ -14,7 +14,7 @@ from typing import Any, Final
 from msgspec import Struct
 from sqlalchemy import Connection, text
 
-from alerts.model import Card, CardChange, CardState, Delivery
+from alerts.model import Card, CardChange, Delivery
 from ledger import failpoints, recording
 from ledger.engine import Store
 from ledger.rows import OURS, card_of, event_of, is_subject, judgement_of
@@ -244,7 +244,6 @@ def _subjects(store: Store, connection: Connection, rows: list[Any]) -> tuple[Cl
 
 def card_counted(card: Card) -> CaseEvent:
     """Return the event that a card is to the tallies of its unit: it counts from ``counts_at`` on."""
-    assert card.state is CardState.ISSUED
     return CaseEvent(
         source=OURS,
         event_id=card.card_id,
@@ -282,12 +281,12 @@ def _compare(
     for result in results:
         case_id = result.judgement.case_id
         row = stored.get(str(case_id))
-        held = row is not None and row.lease_until is not None and row.lease_token == result.token
-        if held and row.revision == result.judgement.revision and str(case_id) not in accepted:
+        if row is None or row.lease_until is None or row.lease_token != result.token or str(case_id) in accepted:
+            discarded.append(case_id)
+        elif row.revision == result.judgement.revision:
             accepted[str(case_id)] = (row, result)
-            continue
-        discarded.append(case_id)
-        if held:
+        else:
+            discarded.append(case_id)
             freed = {"case_id": str(case_id), "token": result.token}
             store.many(connection, _RELEASE[_table(case_id)], [freed])
     return list(accepted.values()), tuple(discarded)

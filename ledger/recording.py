@@ -82,7 +82,7 @@ def write_judgements(
 
 
 def write_changes(store: Store, connection: Connection, changes: Sequence[CardChange], now: Instant) -> None:
-    """Write card changes, the cards as they now stand, and an event of each in the card's own case; units become due."""
+    """Write card changes, the cards as they now stand, an event of each in the card's own case; make units due."""
     if not changes:
         return
     latest = {change.card.card_id: change.card for change in changes}

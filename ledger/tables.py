@@ -1,8 +1,8 @@
 """The tables of the ledger, in SQLAlchemy Core.
 
 Instants are whole seconds UTC; columns in ``*_json`` hold what msgspec wrote of a Struct. What is due stands in partial
-indexes, so that looking for it costs the same whatever is open. Only ``cases``, ``subjects``, ``cards``, ``deliveries``,
-``sources``, ``duties`` and the counters change in place; every other row is written once (an attempt and a span are
+indexes, so that looking for it costs the same whatever is open. Only ``cases``, ``subjects``, ``cards``, ``sources``,
+``deliveries``, ``duties`` and the counters change in place; every other row is written once (attempts and spans are
 closed once).
 """
 
@@ -171,6 +171,8 @@ cards = Table(
 Index("cards_case", cards.c.case_id)
 Index("cards_unit", cards.c.unit)
 Index("cards_changed", cards.c.changed_at)
+_open = text("state = 'issued' and ended_at is null")
+Index("cards_open", cards.c.unit, cards.c.colour, sqlite_where=_open, postgresql_where=_open)
 
 card_changes = Table(
     "card_changes",

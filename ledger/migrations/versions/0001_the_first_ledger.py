@@ -39,6 +39,14 @@ def upgrade() -> None:
     )
     op.create_index("cards_case", "cards", ["case_id"], unique=False)
     op.create_index("cards_changed", "cards", ["changed_at"], unique=False)
+    op.create_index(
+        "cards_open",
+        "cards",
+        ["unit", "colour"],
+        unique=False,
+        sqlite_where=sa.text("state = 'issued' and ended_at is null"),
+        postgresql_where=sa.text("state = 'issued' and ended_at is null"),
+    )
     op.create_index("cards_unit", "cards", ["unit"], unique=False)
     op.create_table(
         "cases",
@@ -396,6 +404,12 @@ def downgrade() -> None:
     )
     op.drop_table("cases")
     op.drop_index("cards_unit", table_name="cards")
+    op.drop_index(
+        "cards_open",
+        table_name="cards",
+        sqlite_where=sa.text("state = 'issued' and ended_at is null"),
+        postgresql_where=sa.text("state = 'issued' and ended_at is null"),
+    )
     op.drop_index("cards_changed", table_name="cards")
     op.drop_index("cards_case", table_name="cards")
     op.drop_table("cards")

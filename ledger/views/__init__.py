@@ -1,0 +1,14 @@
+"""Read-only questions to the ledger, one file per kind of answer; nothing here changes a row."""
+
+from ledger.views.cards import CardLine, latest_cards
+from ledger.views.case import AttemptStory, CaseView, DeliveryStory, Transition, case
+from ledger.views.due import CaseLine, due, late
+from ledger.views.figures import Figures, figures
+from ledger.views.recount import Miscount, recount
+from ledger.views.sources import SourceHealth, sources
+from ledger.views.units import UnitLights, units
+
+__all__ = [
+    "AttemptStory", "CardLine", "CaseLine", "CaseView", "DeliveryStory", "Figures", "Miscount", "SourceHealth",
+    "Transition", "UnitLights", "case", "due", "figures", "late", "latest_cards", "recount", "sources", "units",
+]  # fmt: skip

@@ -1,0 +1,67 @@
+"""The lamp of each unit and the counts beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import text
+
+from ledger.ledger import Ledger
+from rules.judgement import Light
+from rules.policy import Colour
+
+LAMP_OF_CARD: Final[Mapping[Colour, Light]] = {
+    Colour.REMINDER: Light.YELLOW,
+    Colour.YELLOW: Light.YELLOW,
+    Colour.RED: Light.RED,
+}
+
+
+class UnitLights(Struct, frozen=True, kw_only=True):
+    """A unit: its lamp, how many running cases have which light, how many are suspended, its open cards by colour.
+
+    The lamp looks at running cases and open cards only (issued, their condition not ended), so it can turn green again.
+    """
+
+    unit: str
+    lamp: Light
+    running: Mapping[Light, int]
+    suspended: int
+    open_cards: Mapping[Colour, int]
+
+
+_LIGHTS: Final = text(
+    "select unit, state, light, sum(cases) as cases from light_counts"
+    " where kind not in ('card', 'feed') and state <> 'finished' group by unit, state, light having sum(cases) > 0"
+)
+_CARDS: Final = text(
+    "select unit, colour, count(*) as cards from cards where state = 'issued' and ended_at is null group by unit, colour"
+)
+
+
+def units(ledger: Ledger) -> tuple[UnitLights, ...]:
+    """Return every unit that has an open case or an open card, the worst lamp first."""
+    running: dict[str, dict[Light, int]] = {}
+    suspended: dict[str, int] = {}
+    open_cards: dict[str, dict[Colour, int]] = {}
+    with ledger.store.reading() as connection:
+        for row in connection.execute(_LIGHTS):
+            if row.state == "suspended":
+                suspended[row.unit] = suspended.get(row.unit, 0) + int(row.cases)
+            else:
+                running.setdefault(row.unit, {})[Light(row.light)] = int(row.cases)
+        for row in connection.execute(_CARDS):
+            open_cards.setdefault(row.unit, {})[Colour(row.colour)] = int(row.cards)
+    found = (
+        _unit(unit, running.get(unit, {}), suspended.get(unit, 0), open_cards.get(unit, {}))
+        for unit in {*running, *suspended, *open_cards}
+    )
+    return tuple(sorted(found, key=lambda each: (-each.lamp.gravity, each.unit)))
+
+
+def _unit(unit: str, running: dict[Light, int], suspended: int, open_cards: dict[Colour, int]) -> UnitLights:
+    shining = [*running, *(LAMP_OF_CARD[colour] for colour in open_cards)]
+    lamp = max(shining, key=lambda light: light.gravity, default=Light.GREEN)
+    return UnitLights(unit=unit, lamp=lamp, running=running, suspended=suspended, open_cards=open_cards)
