@@ -1,0 +1,246 @@
+"""Loads rulebooks: files become frozen rules, clocks and policies, with every problem of every file named at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from rules.documents import Document, load, nearest, validate
+from rules.language import Given, Node, SourceRule, check, compile_rules, parse, parse_given, path_of, subjects
+from rules.language.terms import Terms
+from rules.placeholders import check_text
+from rules.policy import Policy
+from rules.problems import Place, Problem, UserError, refuse
+from rules.profiles import Profile, load_profile
+from rules.quantities import Quantity
+from rules.reading_plan import groups_of
+from rules.rule import ClockDef, Rule, TriggerDef
+from rules.rulebook import Rulebook, Rulebooks
+from rules.schema import ClockPart, DatedValue, RulebookPart, RulePart, TriggerPart
+from rules.words import ParameterValue, RuleVocabulary, event_vocabulary, parameter_value
+
+BOOKS: Final = Path(__file__).parent / "books"
+
+
+def load_books(paths: Sequence[Path] = (), profile: Path | str | None = None) -> Rulebooks:
+    """Load rulebook files and folders (the shipped books if none is named) under a severity profile.
+
+    Raises ``UserError`` with the problems of all files.
+    """
+    chosen = load_profile(profile)
+    problems: list[Problem] = []
+    books: list[Rulebook] = []
+    for path in _files(paths or [BOOKS]):
+        try:
+            books.append(_book(load(path), chosen))
+        except UserError as error:
+            problems.extend(error.problems)
+    problems.extend(_clashes(books))
+    if problems:
+        raise UserError(problems)
+    policies = {rule.id: rule.policy for book in sorted(books, key=lambda b: b.version) for rule in book.rules}
+    return Rulebooks(tuple(books), chosen.name, policies)
+
+
+def _files(paths: Sequence[Path]) -> Iterable[Path]:
+    for path in paths:
+        if path.is_dir():
+            found = sorted(p for p in path.iterdir() if p.suffix in {".yaml", ".yml"})
+            if not found:
+                raise refuse("rulebook/none", path, "There is no rulebook (*.yaml) in this folder.", "此文件夹中没有规则书（*.yaml）。")
+            yield from found
+        else:
+            yield path
+
+
+def _book(document: Document, profile: Profile) -> Rulebook:
+    part = validate(RulebookPart, document)
+    loader = _Loader(document, part, profile)
+    book = loader.build()
+    if loader.problems or book is None:
+        raise UserError(loader.problems)
+    return book
+
+
+class _Loader:
+    """Turns one validated file into a rulebook, collecting problems as it goes."""
+
+    def __init__(self, document: Document, part: RulebookPart, profile: Profile) -> None:
+        self.document, self.part, self.profile = document, part, profile
+        self.problems: list[Problem] = []
+        self.parameters = self._parameters()
+        self.vocabulary = RuleVocabulary(part, self.parameters)
+
+    def build(self) -> Rulebook | None:
+        clocks = {name: self._clock(name, part) for name, part in self.part.clocks.items()}
+        rules = [rule for index, part in enumerate(self.part.rules) if (rule := self._rule(index, part)) is not None]
+        show = {name: tuple(text.split(".")) for name, text in self.part.show.items()}
+        for name, word in show.items():
+            if self.vocabulary.word(word) is None:
+                self._unknown(".".join(word), self.vocabulary.known(), ("show", name))
+        self._duplicates(rules)
+        if self.problems:
+            return None
+        try:
+            sources = [SourceRule(rule.id, rule.group, rule.when, rule.givens) for rule in rules]
+            program = compile_rules(sources, self.vocabulary)
+        except UserError as error:
+            self.problems.extend(error.problems)
+            return None
+        return Rulebook(
+            self.part.rulebook, self.part.version, self.part, self.document, self.parameters, clocks, tuple(rules),
+            groups_of(rules, program), show, program,
+        )  # fmt: skip
+
+    def _parameters(self) -> dict[str, tuple[tuple[dt.date, ParameterValue], ...]]:
+        found: dict[str, tuple[tuple[dt.date, ParameterValue], ...]] = {}
+        for name, own in self.part.parameters.items():
+            values: list[DatedValue] = self.profile.parameters.get(name, own)
+            dated = sorted(((v.from_on, parameter_value(v.value)) for v in values), key=lambda pair: pair[0])
+            found[name] = tuple(dated)
+        return found
+
+    def _clock(self, name: str, part: ClockPart) -> ClockDef:
+        path = ("clocks", name)
+        for index, limit in enumerate(part.limit):
+            self._limit(limit, (*path, "limit", index))
+        for stated in filter(None, [part.pauses and part.pauses.only_if, part.extends and part.extends.only_if]):
+            if stated != "lawful":
+                self._say("clock/only-if", (*path,), f"'{stated}' is not known here.", f"此处不认识“{stated}”。",
+                          "Write 'only_if: lawful' or remove it.", "请写 only_if: lawful 或删除。")  # fmt: skip
+        pauses = part.pauses
+        return ClockDef(
+            name,
+            part,
+            tuple(self._trigger(t, (*path, "starts", i)) for i, t in enumerate(part.starts)),
+            tuple(self._trigger(t, (*path, "stops", i)) for i, t in enumerate(part.stops)),
+            (self._trigger(pauses.begins, (*path, "pauses", "from")), self._trigger(pauses.ends, (*path, "pauses", "to")))
+            if pauses
+            else None,
+            self._trigger(part.extends.by, (*path, "extends", "by")) if part.extends else None,
+        )
+
+    def _limit(self, limit: str, path: tuple[str | int, ...]) -> None:
+        if limit.startswith(("item.", "event.")):
+            return
+        if limit.startswith("param."):
+            if limit.removeprefix("param.") not in self.parameters:
+                self._unknown(limit, [f"param.{name}" for name in self.parameters], path)
+            return
+        try:
+            Quantity.parse(limit)
+        except ValueError as error:
+            self._say("clock/limit", path, f"{error}.", f"“{limit}”不是时限。",
+                      "Write 'item.promised', 'event.approved', 'param.NAME' or a quantity such as '5 workdays'.",
+                      "请写 item.promised、event.approved、param.名称，或“5 workdays”这样的数量。")  # fmt: skip
+
+    def _trigger(self, part: TriggerPart, path: tuple[str | int, ...]) -> TriggerDef:
+        if part.where is None:
+            return TriggerDef(part.event)
+        vocabulary = event_vocabulary(self.part)
+        node = self._node(part.where, (*path, "where"), vocabulary)
+        return TriggerDef(part.event, Terms(vocabulary, {}).condition(node, "") if node is not None else None)
+
+    def _node(
+        self, text: str, path: tuple[str | int, ...], vocabulary: RuleVocabulary | None = None,
+        givens: Mapping[str, Given] | None = None,
+    ) -> Node | None:  # fmt: skip
+        try:
+            node = parse(text, self.document.place(path))
+        except UserError as error:
+            self.problems.extend(error.problems)
+            return None
+        found = check(node, vocabulary or self.vocabulary, givens or {})
+        self.problems.extend(found)
+        return None if found else node
+
+    def _rule(self, index: int, part: RulePart) -> Rule | None:
+        path = ("rules", index)
+        givens: dict[str, Given] = {}
+        for name, text in part.given.items():
+            try:
+                givens[name] = parse_given(name, text, self.document.place((*path, "given", name)))
+            except UserError as error:
+                self.problems.extend(error.problems)
+        node = self._node(part.when, (*path, "when"), givens=givens)
+        self._check_basis(part, path)
+        self._check_texts(part, path)
+        if node is None:
+            return None
+        clock = part.clock or next((path[1] for path in map(path_of, subjects(node)) if path[0] == "clock"), "")
+        if clock and clock not in self.part.clocks:
+            self._unknown(clock, self.part.clocks, (*path, "clock"))
+            return None
+        return Rule(part.id, part, self._policy(part), node, givens, clock, f"{part.of}/{clock}", self.document.place(path))
+
+    def _policy(self, part: RulePart) -> Policy:
+        basis = self.part.basis.get(part.basis or "")
+        over = self.profile.rules.get(part.id)
+        return Policy(
+            rule=part.id,
+            family=part.family or part.id,
+            of=part.of,
+            title=part.title.model_dump(),
+            light=over.light if over and over.light is not None else part.light,
+            card=over.card if over and over.card is not None else part.card,
+            issue=over.issue if over and over.issue is not None else part.issue,
+            tell=over.tell if over and over.tell is not None else part.tell,
+            proposes=part.proposes,
+            basis=basis.model_dump() if basis else {},
+            say=part.say.model_dump() if part.say else {},
+        )
+
+    def _check_basis(self, part: RulePart, path: tuple[str | int, ...]) -> None:
+        if part.basis is not None and part.basis not in self.part.basis:
+            self._unknown(part.basis, self.part.basis, (*path, "basis"))
+
+    def _check_texts(self, part: RulePart, path: tuple[str | int, ...]) -> None:
+        texts = part.say.model_dump() if part.say else {}
+        for language, text in texts.items():
+            place = self.document.place((*path, "say", language))
+            self.problems.extend(check_text(text, part.of, place, self.part.show))
+
+    def _duplicates(self, rules: Sequence[Rule]) -> None:
+        seen: dict[str, Place] = {}
+        for rule in rules:
+            if rule.id in seen:
+                first = seen[rule.id]
+                self.problems.append(Problem(
+                    "rule/duplicate", rule.place, f"Rule {rule.id} stands twice; the first is at {first}.",
+                    f"规则 {rule.id} 重复；第一次出现在 {first}。", "Give one of them another id.", "请为其中之一改换编号。"))  # fmt: skip
+            seen.setdefault(rule.id, rule.place)
+
+    def _unknown(self, word: str, known: Iterable[str], path: tuple[str | int, ...]) -> None:
+        near = nearest(word, known)
+        mend_en = f"Did you mean '{near}'?" if near else f"Known are: {', '.join(sorted(known)) or 'none'}."
+        mend_zh = f"是否应为“{near}”？" if near else f"已有：{'、'.join(sorted(known)) or '无'}。"
+        self._say("rulebook/unknown-name", path, f"'{word}' is not known here.", f"此处不认识“{word}”。", mend_en, mend_zh)
+
+    def _say(self, code: str, path: tuple[str | int, ...], en: str, zh: str, mend_en: str = "", mend_zh: str = "") -> None:
+        self.problems.append(Problem(code, self.document.place(path), en, zh, mend_en, mend_zh))
+
+
+def _clashes(books: Sequence[Rulebook]) -> Iterable[Problem]:
+    """Yield a problem for each two versions of one rulebook in force on the same date, and each rule id in two books."""
+    for index, one in enumerate(books):
+        for other in books[index + 1 :]:
+            if one.name == other.name and one.in_force(max(one.part.in_force.from_on, other.part.in_force.from_on)) and (
+                other.in_force(max(one.part.in_force.from_on, other.part.in_force.from_on))
+            ):
+                yield Problem(
+                    "rulebook/overlap", other.document.place(("in_force",)),
+                    f"Versions {one.version} and {other.version} of '{one.name}' are in force on the same dates; the other stands in {one.document.file}.",
+                    f"规则书“{one.name}”的版本 {one.version} 与 {other.version} 生效日期重叠；另一版本见 {one.document.file}。",
+                    "Give the older one an 'until'.", "请为旧版本写明 until。",
+                )  # fmt: skip
+            elif one.name != other.name:
+                for rule in {r.id for r in one.rules} & {r.id for r in other.rules}:
+                    place = next(r.place for r in other.rules if r.id == rule)
+                    yield Problem(
+                        "rule/duplicate", place, f"Rule {rule} stands also in {one.document.file}.",
+                        f"规则 {rule} 也出现在 {one.document.file}。", "Give one of them another id.", "请为其中之一改换编号。",
+                    )  # fmt: skip
+
+

@@ -1,0 +1,40 @@
+"""Severity profiles: the same rulebooks with other consequences and parameters, never with another condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from rules.documents import load, nearest, validate
+from rules.problems import refuse
+from rules.schema import DatedValue, ProfilePart, ProfileRule
+
+PROFILES: Final = Path(__file__).parent / "profiles"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A loaded severity profile; the default one changes nothing."""
+
+    name: str = "default"
+    rules: Mapping[str, ProfileRule] = field(default_factory=dict)
+    parameters: Mapping[str, list[DatedValue]] = field(default_factory=dict)
+
+
+def load_profile(profile: Path | str | None) -> Profile:
+    """Return the profile by its name (a shipped one) or file; None or ``default`` changes nothing."""
+    if profile is None or profile == "default":
+        return Profile()
+    path = profile if isinstance(profile, Path) else PROFILES / f"{profile}.yaml"
+    if not path.exists():
+        known = sorted(["default", *(p.stem for p in PROFILES.glob("*.yaml"))])
+        near = nearest(str(profile), known)
+        raise refuse(
+            "profile/unknown", str(profile), "There is no such severity profile.", "没有这个处置档。",
+            mend_en=f"Did you mean '{near}'?" if near else f"Known are: {', '.join(known)}.",
+            mend_zh=f"是否应为“{near}”？" if near else f"已有：{'、'.join(known)}。",
+        )  # fmt: skip
+    part = validate(ProfilePart, load(path))
+    return Profile(part.profile, part.rules, part.parameters)

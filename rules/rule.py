@@ -1,0 +1,46 @@
+"""A rule and a clock as loaded: conditions parsed, consequences resolved, places kept for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rules.language import Given, Node
+from rules.language.terms import Truth
+from rules.policy import Policy
+from rules.problems import Place
+from rules.schema import ClockPart, RulePart
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerDef:
+    """An event that a clock waits for, with the condition that narrows it, ready to be asked."""
+
+    event: str
+    holds: Truth | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockDef:
+    """A clock of a rulebook with its triggers parsed; what it counts is resolved per case from item and events."""
+
+    name: str
+    part: ClockPart
+    starts: tuple[TriggerDef, ...]
+    stops: tuple[TriggerDef, ...]
+    pauses: tuple[TriggerDef, TriggerDef] | None
+    extends: TriggerDef | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One supervision point of a rulebook: its parsed condition, its consequences, and the clock that it is about."""
+
+    id: str
+    part: RulePart
+    policy: Policy
+    when: Node
+    givens: Mapping[str, Given]
+    clock: str
+    group: str
+    place: Place

@@ -1,0 +1,68 @@
+"""A rulebook as it judges, and all rulebooks under one severity profile."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rules.documents import Document
+from rules.language import Program
+from rules.policy import Policy
+from rules.reading_plan import Group
+from rules.rule import ClockDef, Rule
+from rules.schema import RulebookPart
+from rules.words import ParameterValue
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """A version of a rulebook as it judges: dates, clocks, rules and the program compiled for the engine."""
+
+    name: str
+    version: int
+    part: RulebookPart
+    document: Document
+    parameters: Mapping[str, tuple[tuple[dt.date, ParameterValue], ...]]
+    clocks: Mapping[str, ClockDef]
+    rules: tuple[Rule, ...]
+    groups: tuple[Group, ...]
+    show: Mapping[str, tuple[str, ...]]
+    program: Program
+
+    @property
+    def label(self) -> str:
+        """The pin of a finding: ``name@version``."""
+        return f"{self.name}@{self.version}"
+
+    def in_force(self, on: dt.date) -> bool:
+        """Say whether this version judges what starts on that date."""
+        until = self.part.in_force.until_on
+        return self.part.in_force.from_on <= on and (until is None or on < until)
+
+    def parameter(self, name: str, on: dt.date) -> ParameterValue | None:
+        """Return the value of a parameter that is in force on a date, None before its first date."""
+        found: ParameterValue | None = None
+        for begins, value in self.parameters.get(name, ()):
+            if begins <= on:
+                found = value
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebooks:
+    """Every loaded rulebook under one severity profile."""
+
+    books: tuple[Rulebook, ...]
+    profile: str = "default"
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of case that at least one rule or clock is about."""
+        rules = {rule.part.of for book in self.books for rule in book.rules}
+        return frozenset(rules | {clock.part.of for book in self.books for clock in book.clocks.values()})
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """Return the newest version of a rule, None if no book has it."""
+        found = [rule for book in sorted(self.books, key=lambda b: b.version) for rule in book.rules]
+        return next((rule for rule in reversed(found) if rule.id == rule_id), None)

@@ -1,0 +1,91 @@
+"""What a finding shows: the placeholders of its message, the words of its condition with their values, what is missing."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from rules.env import EnvValue, RuleEnv
+from rules.facts import Instant, Value
+from rules.frames import Frame
+from rules.judgement import Amount, Moment, Shown
+from rules.language import Call, Node, Subject, path_of, subjects
+from rules.quantities import Quantity
+
+MEASURES = frozenset({"used", "left", "over_by"})
+
+
+def shown(name: str, frame: Frame, at: Instant) -> Shown:
+    """Return the value of one placeholder at an instant; "" where there is none."""
+    path = tuple(name.split("."))
+    if path[0] == "clock" and len(path) == 3:
+        return _clock_shown(path[1], path[2], frame, at)
+    env = frame.env(at)
+    if path[0] == "tally" and len(path) == 3:
+        return text_of(env.call("tally", path[1:], ()))
+    if path[0] == "rule":
+        return ""
+    return text_of(env.value(path))
+
+
+def _clock_shown(clock: str, word: str, frame: Frame, at: Instant) -> Shown:
+    env = frame.env(at)
+    run = env.run(clock)
+    reading = run.reading(at) if run is not None else None
+    if run is None or reading is None:
+        return ""
+    zone = run.terms.calendar.zone
+    if word == "key":
+        return run.key
+    if word == "title":
+        return clock
+    if word == "limit":
+        return str(reading.limit or "")
+    if word in MEASURES:
+        amount: Amount | None = getattr(reading, word)
+        return amount if amount is not None else ""
+    instant: Instant | None = {
+        "due_at": reading.due_at, "started_at": reading.started_at, "stopped_at": reading.stopped_at,
+    }.get(word)  # fmt: skip
+    return Moment(instant, zone, reading.provisional and word == "due_at") if instant is not None else ""
+
+
+def text_of(value: EnvValue) -> str:
+    """Return a value as text for a message: "" if it is missing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Fraction):
+        return f"{float(value):g}"
+    return str(value)
+
+
+def evidence(node: Node, env: RuleEnv) -> dict[str, Value]:
+    """Return each word of a condition with the value that it had, so that a reader can check the condition by hand."""
+    found: dict[str, Value] = {}
+    for subject in subjects(node):
+        value = _subject_value(subject, env)
+        shows = value if isinstance(value, bool | int) else text_of(value) if value is not None else None
+        found[".".join(path_of(subject))] = shows
+    return found
+
+
+def _subject_value(subject: Subject, env: RuleEnv) -> EnvValue:
+    if isinstance(subject, Call):
+        return env.call(subject.name, subject.args, subject.rest)
+    path = subject.path
+    if path[0] == "clock" and path[2] in MEASURES:
+        run = env.run(path[1])
+        reading = run.reading(env.view.at) if run is not None else None
+        amount: Amount | None = getattr(reading, path[2]) if reading is not None else None
+        return f"{amount.units} {amount.unit}" if amount is not None else None
+    rows = env.collection(path)
+    return len(rows) if rows is not None else env.value(path)
+
+
+def missing(node: Node, env: RuleEnv, frame: Frame) -> str:
+    """Return what makes a condition undetermined: the words without a value, with the reason where a clock knows it."""
+    words = [".".join(path_of(subject)) for subject in subjects(node) if _subject_value(subject, env) is None]
+    reading = frame.run.reading(env.view.at) if frame.run is not None else None
+    reason = reading.because if reading is not None else ""
+    return "; ".join(part for part in (reason, ", ".join(words)) if part)

@@ -1,0 +1,169 @@
+"""The verdict on one case: its state and light, its spans with what they say, its clocks, and when to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rules.clocks import ClockState
+from rules.facts import Instant, Value
+from rules.frames import Dossier, Frame
+from rules.judgement import CaseState, ClockReading, Judgement, Light, Pin, Span, Truth
+from rules.placeholders import names
+from rules.shown import evidence, missing, shown
+from rules.spans import FrameSpans, Stretch
+from rules.view import View
+from rules.windows import window_ordinal
+
+
+STATES: Final = {
+    ClockState.RUNNING: CaseState.RUNNING,
+    ClockState.SUSPENDED: CaseState.SUSPENDED,
+    ClockState.STOPPED: CaseState.FINISHED,
+}
+
+
+def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now: Instant) -> Judgement:
+    """Return the judgement of a case from its judged frames.
+
+    The light is the gravest of the lights of the spans that are open at ``now``: red > yellow > grey > green. A case of
+    which no rule could be asked anything is grey, never green.
+    """
+    view = dossier.history.view(now)
+    spans = [(frame, _span(frame.frame, stretch, now)) for frame in judged for stretch in frame.stretches]
+    standing = [(frame, span) for frame, span in spans if span.from_at <= now and span.until_at is None]
+    clocks = readings(dossier, now)
+    light, because, deciding = _light(standing, judged, view)
+    clock, ordinal = _deciding_clock(deciding, clocks)
+    item = dossier.item(dossier.history.instants[0]) if dossier.case.events else None
+    coming = [frame.next_at for frame in judged if frame.next_at is not None]
+    coming += [at for at in dossier.history.instants if at > now]
+    attributes = view.attributes
+    return Judgement(
+        case_id=dossier.case.case_id,
+        revision=dossier.case.revision,
+        unit=str(attributes.get("unit") or (item.data.get("unit") if item else None) or ""),
+        item=str(attributes.get("item") or ""),
+        item_name=item.name if item else "",
+        person=str(attributes.get("officer") or ""),
+        state=_state(view, clocks),
+        light=light,
+        because=because,
+        clock=clock,
+        ordinal=ordinal,
+        spans=tuple(span for _, span in spans if span.until_at is None or span.until_at > since),
+        clocks=tuple(clocks),
+        figures=_figures(dossier, judged, now),
+        next_review_at=min(coming, default=None),
+    )
+
+
+def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
+    """Return the span of a stretch; a breach of a provisional due instant waits as undetermined (the calendar)."""
+    rule, policy = stretch.rule, stretch.rule.policy
+    clock, ordinal = frame.clock, frame.ordinal
+    if not clock and frame.plan.windows:
+        window = frame.plan.windows[0]
+        clock, ordinal = window, window_ordinal(window, stretch.from_at, frame.dossier.history.zone)
+    at = now if stretch.until_at is None else min(now, stretch.until_at - 1)
+    reading = frame.run.reading(stretch.from_at) if frame.run is not None else None
+    provisional = reading is not None and reading.provisional and stretch.truth is Truth.TRUE
+    truth = Truth.UNDETERMINED if provisional else stretch.truth
+    unknown = truth is Truth.UNDETERMINED
+    env = frame.env(stretch.from_at)
+    because = "calendar" if provisional else missing(rule.when, env, frame) if unknown else ""
+    return Span(
+        rule=rule.id,
+        family=policy.family,
+        clock=clock,
+        ordinal=ordinal,
+        truth=truth,
+        from_at=stretch.from_at,
+        until_at=stretch.until_at,
+        light=(Light.GREY if policy.light is not None or policy.card is not None else None) if unknown else policy.light,
+        pin=_pin(frame),
+        provisional=provisional,
+        because=because,
+        values={} if unknown else {name: shown(name, frame, at) for name in _placeholders(policy.say.values())},
+        evidence=evidence(rule.when, env),
+    )
+
+
+def _placeholders(texts: Iterable[str]) -> list[str]:
+    return sorted({name for text in texts for name in names(text)})
+
+
+def _pin(frame: Frame) -> Pin:
+    calendar = frame.run.terms.calendar if frame.run is not None else frame.dossier.context.default_calendar
+    item = f"{frame.item.code}@{frame.item.version}" if frame.item is not None else ""
+    return Pin(frame.book.label, f"{calendar.name}@{calendar.version}", item)
+
+
+def _light(
+    standing: Sequence[tuple[FrameSpans, Span]], judged: Sequence[FrameSpans], view: View
+) -> tuple[Light, str, tuple[FrameSpans, Span] | None]:
+    lit = [(frame, span, span.light) for frame, span in standing if span.light is not None]
+    if lit:
+        frame, span, light = max(lit, key=lambda entry: (entry[2].gravity, -entry[1].from_at))
+        if light is not Light.GREEN:
+            return light, span.because, (frame, span)
+    if not judged:
+        return Light.GREY, "no rule could be asked about this case yet" if view.count else "no events", None
+    return Light.GREEN, "", None
+
+
+def readings(dossier: Dossier, now: Instant) -> list[ClockReading]:
+    """Return every clock of the case as it stands at ``now``, in the order of their starts."""
+    found: dict[tuple[str, int], ClockReading] = {}
+    for runs in dossier.runs.values():
+        for clock, instances in runs.items():
+            for run in instances:
+                reading = run.reading(now)
+                if reading is None:
+                    continue
+                found[(clock, run.ordinal)] = ClockReading(
+                    clock=clock,
+                    ordinal=run.ordinal,
+                    state=STATES[reading.state],
+                    started_at=reading.started_at,
+                    due_at=reading.due_at,
+                    stopped_at=reading.stopped_at,
+                    used=reading.used,
+                    left=reading.left,
+                    limit=str(reading.limit) if reading.limit is not None else "",
+                    over=reading.over,
+                    provisional=reading.provisional,
+                    because=reading.because,
+                )
+    return sorted(found.values(), key=lambda clock: (clock.started_at, clock.clock, clock.ordinal))
+
+
+def _deciding_clock(
+    deciding: tuple[FrameSpans, Span] | None, clocks: Sequence[ClockReading]
+) -> tuple[str, int]:
+    """Return the clock that decided the light, else the running one that is due first, else the one that was."""
+    if deciding is not None and deciding[0].frame.clock:
+        return deciding[0].frame.clock, deciding[0].frame.ordinal
+    running = [clock for clock in clocks if clock.state is not CaseState.FINISHED]
+    due = [clock for clock in running or clocks if clock.due_at is not None] or list(running or clocks)
+    if not due:
+        return "", 0
+    first = min(due, key=lambda clock: (clock.due_at or 0, clock.started_at))
+    return first.clock, first.ordinal
+
+
+def _state(view: View, clocks: Sequence[ClockReading]) -> CaseState:
+    if view.finished:
+        return CaseState.FINISHED
+    suspended = any(clock.state is CaseState.SUSPENDED for clock in clocks)
+    return CaseState.SUSPENDED if suspended else CaseState.RUNNING
+
+
+def _figures(dossier: Dossier, judged: Sequence[FrameSpans], now: Instant) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for frame in judged:
+        for name, path in frame.frame.book.show.items():
+            if name not in found:
+                value = frame.frame.env(now).value(path)
+                found[name] = value if isinstance(value, str | int | float | bool) else None
+    return found

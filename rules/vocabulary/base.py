@@ -1,0 +1,82 @@
+"""How a word of the rule language is made: a path, a type, and a function that reads it from a case at an instant."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from rules.facts import Value
+from rules.language import Type, WordInfo
+
+if TYPE_CHECKING:
+    from rules.view import View
+
+Reader: TypeAlias = "Callable[[View], Value]"
+Rows: TypeAlias = "Callable[[View], Sequence[Mapping[str, Value]]]"
+Describe: TypeAlias = "Callable[[tuple[str, ...]], WordInfo | None]"
+Call: TypeAlias = "Callable[[View, tuple[str, ...], tuple[str, ...]], Value]"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word with its type; exactly one of ``read`` and ``rows`` is set."""
+
+    info: WordInfo
+    read: Reader | None = None
+    rows: Rows | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Every word and call that the folder defines."""
+
+    words: dict[tuple[str, ...], Word] = field(default_factory=dict)
+    calls: dict[str, tuple[Describe, Call]] = field(default_factory=dict)
+
+
+_FOUND = Words()
+
+
+def word(path: str, kind: Type, codes: Iterable[str] | None = None) -> Callable[[Reader], Reader]:
+    """Make the decorated function the meaning of ``path``; None from it means that the value is missing."""
+
+    def keep(read: Reader) -> Reader:
+        info = WordInfo(kind, frozenset(codes) if codes is not None else None)
+        _FOUND.words[tuple(path.split("."))] = Word(info, read=read)
+        return read
+
+    return keep
+
+
+def collection(path: str, fields: Mapping[str, Type]) -> Callable[[Rows], Rows]:
+    """Make the decorated function the rows of ``path`` for ``any`` and ``all``."""
+
+    def keep(rows: Rows) -> Rows:
+        info = WordInfo(Type.COLLECTION, fields={name: WordInfo(kind) for name, kind in fields.items()})
+        _FOUND.words[tuple(path.split("."))] = Word(info, rows=rows)
+        return rows
+
+    return keep
+
+
+def call(name: str, describe: Describe) -> Callable[[Call], Call]:
+    """Make the decorated function the meaning of ``name(...)``; ``describe`` gives its type for these arguments."""
+
+    def keep(read: Call) -> Call:
+        _FOUND.calls[name] = (describe, read)
+        return read
+
+    return keep
+
+
+@cache
+def all_words() -> Words:
+    """Return every word, importing each module of this folder once."""
+    package = importlib.import_module("rules.vocabulary")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"rules.vocabulary.{module.name}")
+    return _FOUND

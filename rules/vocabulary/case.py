@@ -1,0 +1,112 @@
+"""Words about the case itself: its number, unit and item, what its events say, and whether it is finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from rules.facts import Value
+from rules.language import Type, WordInfo
+from rules.view import View
+from rules.vocabulary.base import Describe, call, collection, word
+
+ATTRIBUTES: Final[Mapping[str, Type]] = {
+    "channel": Type.CODE, "type": Type.CODE, "officer": Type.CODE, "window": Type.CODE,
+    "reason": Type.TEXT, "approver": Type.CODE, "approver_rank": Type.CODE, "accept_doc_no": Type.TEXT,
+    "result_doc_no": Type.TEXT, "step": Type.CODE, "category": Type.CODE, "matter": Type.CODE, "priority": Type.CODE,
+    "fee": Type.MONEY, "satisfaction": Type.NUMBER, "to_unit": Type.CODE, "from_unit": Type.CODE,
+}  # fmt: skip
+"""What events commonly say of a case (domain.md 2.2); a rulebook may declare further attributes of its own."""
+
+
+@word("case.no", Type.CODE)
+def case_no(view: View) -> Value:
+    """办件编号."""
+    return view.case.case_no
+
+
+@word("case.kind", Type.CODE)
+def case_kind(view: View) -> Value:
+    """The kind of the case."""
+    return view.case.kind
+
+
+@word("case.unit", Type.CODE)
+def case_unit(view: View) -> Value:
+    """The unit that is responsible at this instant."""
+    return view.attributes.get("unit")
+
+
+@word("case.item", Type.CODE)
+def case_item(view: View) -> Value:
+    """The code of the service item."""
+    return view.attributes.get("item")
+
+
+@word("case.result", Type.CODE)
+def case_result(view: View) -> Value:
+    """办结结果: ``open`` while the case is not finished, so that a running case is known not to be deleted."""
+    return view.attributes.get("result") if view.finished else "open"
+
+
+@word("case.finished", Type.BOOL)
+def case_finished(view: View) -> Value:
+    """True from a finishing event until the case is reopened."""
+    return view.finished
+
+
+@word("case.reopens", Type.NUMBER)
+def case_reopens(view: View) -> Value:
+    """How often the case was reopened."""
+    return sum(event.name == "reopened" for event in view.events)
+
+
+@collection("case.steps", {"step": Type.CODE, "officer": Type.CODE, "result": Type.CODE, "finished": Type.BOOL})
+def case_steps(view: View) -> Sequence[Mapping[str, Value]]:
+    """The steps (环节) so far, each with its officer and result."""
+    steps: list[dict[str, Value]] = []
+    for event in view.events:
+        if event.name == "step_started":
+            steps.append({**event.data, "finished": False})
+        elif event.name == "step_finished":
+            open_steps = [s for s in steps if s.get("step") == event.data.get("step") and not s["finished"]]
+            target = open_steps[0] if open_steps else {}
+            if not open_steps:
+                steps.append(target)
+            target.update({**event.data, "finished": True})
+    return steps
+
+
+EVENT_WORDS: Final[Mapping[str, WordInfo]] = {
+    **{name: WordInfo(kind) for name, kind in ATTRIBUTES.items()},
+    **{name: WordInfo(Type.CODE) for name in ("unit", "item", "result")},
+    **{name: WordInfo(Type.INSTANT) for name in ("at", "promised_due_at", "inserted_at")},
+    "signed": WordInfo(Type.BOOL),
+}
+"""What may be asked of the latest event of a name: ``event(accepted).at``."""
+
+
+def _one_event(kind: Type, fields: Mapping[str, WordInfo] | None = None) -> Describe:
+    return lambda args: WordInfo(kind, fields=fields) if len(args) == 1 else None
+
+
+@call("event", _one_event(Type.RECORD, EVENT_WORDS))
+def event_attribute(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
+    """``event(accepted).officer``: what the latest event of that name says; ``.at`` is when it happened."""
+    for event in reversed(view.events):
+        if event.name == args[0]:
+            named = {"at": event.occurred_at, "inserted_at": event.inserted_at}
+            return named[rest[0]] if rest[0] in named else event.data.get(rest[0])
+    return None
+
+
+@call("happened", _one_event(Type.BOOL))
+def happened(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
+    """``happened(accepted)``: whether an event of that name stands; never unknown."""
+    return any(event.name == args[0] for event in view.events)
+
+
+@call("count", _one_event(Type.NUMBER))
+def count(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
+    """``count(correction_notified)``: how many events of that name stand; never unknown."""
+    return sum(event.name == args[0] for event in view.events)
