@@ -31,7 +31,7 @@ def routes() -> str:
     """Return the recipients on the supervised side: of each unit its window and its head."""
     return "\n".join(
         f'[[routes]]\nunit = "{unit.code}"\nrank = "{rank}"\nname = "{unit.zh}{who}"\n'
-        f'tell = [{{channel = "mail", address = "{unit.code}@county.example"}}]\n'
+        f'tell = [{{channel = "units", address = "{unit.code}@county.example"}}]\n'
         for unit in UNITS
         for rank, who in (("R1", "窗口负责人"), ("R2", "分管领导"))
     )

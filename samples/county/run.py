@@ -8,14 +8,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
 from samples.county import catalogue, truth
 from samples.county.generator import LIVE_SECONDS, arrivals, plan
-from samples.county.postbox import Postbox
 from samples.county.sources import csv_drops, exchange_db, http_api
 from samples.county.story import Story
 
@@ -34,7 +32,6 @@ class Diary:
     fed_until: int = 0
     sessions: list[list[int]] = field(default_factory=list)
     housing_port: int = 0
-    mail_port: int = 0
 
 
 class County:
@@ -44,7 +41,7 @@ class County:
         self.home, self.diary = home, diary
         self._plan = plan(diary.seed, diary.size, diary.began_at)
         self._ended = threading.Event()
-        self._servers: list[http_api.Interface | Postbox] = []
+        self._interface: http_api.Interface | None = None
         self._threads: list[threading.Thread] = []
 
     @property
@@ -61,6 +58,18 @@ class County:
     def url(self) -> str:
         """The address of the housing bureau's interface."""
         return f"http://127.0.0.1:{self.diary.housing_port}"
+
+    def furnish(self) -> None:
+        """Write stores, settings and truth, unless they are all there; the truth comes last."""
+        if (self.home / "truth.json").exists():
+            return
+        (self.home / "secrets").mkdir(exist_ok=True)
+        (self.home / "secrets" / "housing_token").write_text(secrets.token_urlsafe(24), encoding="utf-8")
+        exchange_db.create(self.home / "licensing.sqlite")
+        http_api.create(self.home / "housing.sqlite")
+        catalogue.furnish(self.home, {"HOUSING_URL": self.url})
+        owed = (t for story in self._plan for t in story.truths)
+        truth.write(self.home / "truth.json", owed, self.diary.began_at)
 
     def feed(self, now: int) -> int:
         """Write what the departments have noted since the last feeding, and who has arrived; return how many rows."""
@@ -88,16 +97,14 @@ class County:
         return [s for begin, end in sessions for s in arrivals(self.diary.seed, max(begin, oldest), end)]
 
     def serve(self, clock: Callable[[], float] = time.time, every: float = FEED_SECONDS) -> None:
-        """Open the interface and the postbox, and feed every few seconds, in threads of their own."""
+        """Open the interface and feed every few seconds, in threads of their own."""
         token = (self.home / "secrets" / "housing_token").read_text(encoding="utf-8").strip()
         store = (self.home / "housing.sqlite").resolve()
-        self._open_ports()
-        self._servers = [
-            http_api.Interface(store, token, self.diary.housing_port),
-            Postbox(self.home / "mail", self.diary.mail_port),
+        self._interface = self._open(store, token)
+        self._threads = [
+            threading.Thread(target=self._interface.serve_forever, daemon=True),
+            threading.Thread(target=self._go_on, args=(clock, every), daemon=True),
         ]
-        self._threads = [threading.Thread(target=server.serve_forever, daemon=True) for server in self._servers]
-        self._threads.append(threading.Thread(target=self._go_on, args=(clock, every), daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -105,47 +112,46 @@ class County:
         while not self._ended.wait(every):
             self.feed(int(clock()))
 
-    def _open_ports(self) -> None:
-        """Keep the ports of the last start; where one is taken by now, take a free one and say so in the files."""
-        for name in ("housing_port", "mail_port"):
-            port: int = getattr(self.diary, name)
-            if not _is_free(port):
-                setattr(self.diary, name, _free_port())
-                for path in (self.config, self.home / "sources" / "housing.yaml"):
-                    text = path.read_text(encoding="utf-8").replace(str(port), str(getattr(self.diary, name)))
-                    path.write_text(text, encoding="utf-8")
+    def _open(self, store: Path, token: str) -> http_api.Interface:
+        """Open the port of the last start, or where that is taken by now a free one, and say so in the mapping."""
+        known = self.diary.housing_port
+        try:
+            return http_api.Interface(store, token, known)
+        except OSError:
+            interface = http_api.Interface(store, token)
+        self.diary.housing_port = interface.server_address[1]
+        mapping = self.home / "sources" / "housing.yaml"
+        text = mapping.read_text(encoding="utf-8").replace(f":{known}/", f":{self.diary.housing_port}/")
+        mapping.write_text(text, encoding="utf-8")
         _save(self.home, self.diary)
+        return interface
 
     def stop(self) -> None:
         """End the threads and close the ports; may be called twice."""
         self._ended.set()
-        for server in self._servers:
-            server.shutdown()
-            server.server_close()
+        if self._interface is not None:
+            self._interface.shutdown()
+            self._interface.server_close()
         for thread in self._threads:
             thread.join(10)
-        self._servers, self._threads = [], []
+        self._interface, self._threads = None, []
 
 
 def prepare(home: Path, seed: int = 2010, size: int = 400, now: int | None = None) -> County:
-    """Make the county in ``home``, or go on with the one that is there (seed and size are then its own)."""
+    """Make the county in ``home``, or go on with the one that is there (seed and size are then its own).
+
+    A preparation that was cut off is taken up where it stopped.
+    """
     home.mkdir(parents=True, exist_ok=True)
     now = int(time.time()) if now is None else now
-    with suppress(FileNotFoundError):
-        county = County(home, Diary(**json.loads((home / "county.json").read_text(encoding="utf-8"))))
-        if (home / "truth.json").exists():
-            county.feed(now)
-            return county
-    diary = Diary(seed, size, now, housing_port=_free_port(), mail_port=_free_port())
-    _save(home, diary)
-    county = County(home, diary)
-    (home / "secrets").mkdir(exist_ok=True)
-    (home / "secrets" / "housing_token").write_text(secrets.token_urlsafe(24), encoding="utf-8")
-    exchange_db.create(home / "licensing.sqlite")
-    http_api.create(home / "housing.sqlite")
+    known = home / "county.json"
+    if known.exists():
+        county = County(home, Diary(**json.loads(known.read_text(encoding="utf-8"))))
+    else:
+        county = County(home, Diary(seed, size, now, housing_port=_free_port()))
+        _save(home, county.diary)
+    county.furnish()
     county.feed(now)
-    catalogue.furnish(home, {"HOUSING_PORT": str(diary.housing_port), "MAIL_PORT": str(diary.mail_port)})
-    truth.write(home / "truth.json", (t for story in county._plan for t in story.truths), now)  # noqa: SLF001 -- its maker
     return county
 
 
@@ -168,13 +174,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

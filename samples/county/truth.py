@@ -35,7 +35,9 @@ class Truth(NamedTuple):
 def write(path: Path, truths: Iterable[Truth], at: int) -> None:
     """Write the truth file: one object per line of a JSON list, with what is expected at the instant ``at``."""
     rows = (json.dumps({**t._asdict(), "expected": t.expected(at)}, ensure_ascii=False) for t in truths)
-    path.write_text("[\n" + ",\n".join(rows) + "\n]\n", encoding="utf-8")
+    part = path.with_suffix(".part")
+    part.write_text("[\n" + ",\n".join(rows) + "\n]\n", encoding="utf-8")
+    part.replace(path)
 
 
 def append(path: Path, truths: Iterable[Truth]) -> None:

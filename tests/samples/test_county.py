@@ -6,7 +6,7 @@ import collections
 import csv
 import datetime as dt
 import json
-import smtplib
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -263,13 +263,16 @@ def test_the_feeder_writes_by_itself_and_stops(county: County) -> None:
     assert county.diary.fed_until == fed
 
 
-def test_a_letter_arrives_in_the_inspection_offices_folder(county: County) -> None:
-    county.serve(clock=lambda: NOW, every=60)
-    text = "Subject: =?utf-8?b?6buE54mM?=\r\n\r\n.dot\r\nred\r\n"
-    with smtplib.SMTP("127.0.0.1", county.diary.mail_port, timeout=10) as post:
-        post.sendmail("mingdeng@county.example", ["discipline@county.example"], text)
-    (letter,) = county.inbox.glob("*.eml")
-    assert letter.read_bytes().decode() == text
+def test_a_taken_port_is_left_to_its_owner_and_the_mapping_follows(county: County) -> None:
+    taken = county.diary.housing_port
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", taken))
+        other.listen()
+        county.serve(clock=lambda: NOW, every=60)
+        assert county.diary.housing_port != taken
+        assert page(county, "0")["items"]
+    assert f"{county.url}/" in (county.home / "sources" / "housing.yaml").read_text(encoding="utf-8")
+    assert prepare(county.home).url == county.url
 
 
 def test_a_perfect_inspector_scores_one_and_faults_are_named() -> None:
