@@ -40,7 +40,7 @@ def letter(attempt: Attempt, sender: str, sender_name: str = "") -> EmailMessage
 
 
 def _address(text: str, name: str) -> Address:
-    if neutral(text) != text or text.count("@") != 1:
+    if neutral(text) != text or not text.isascii() or text.count("@") != 1:
         raise MalformedAddress(f"'{neutral(text)}' is no mail address")
     try:
         return Address(display_name=neutral(name), addr_spec=text)

@@ -1,0 +1,70 @@
+"""Connections that go nowhere else: to listed hosts only, at addresses that are checked as they are connected to.
+
+The address that was checked is the address that is connected to, so a name that answers differently the second time
+gains nothing. Every exchange has one deadline, which a peer that speaks a byte now and then cannot stretch.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TypeAlias
+
+IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Forbidden(Exception):
+    """The destination is not among those that the settings allow."""
+
+
+def permitted(address: IpAddress, networks: Sequence[IpNetwork]) -> bool:
+    """Say whether this address may be connected to.
+
+    With ``networks`` it has to lie in one of them. Without, any address of another machine will do: the public ones and
+    those of the internal network (政务外网), never this machine itself nor link-local (where clouds keep secrets).
+    """
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    plain = mapped or address
+    if networks:
+        return any(plain in network for network in networks)
+    itself = plain.is_loopback or plain.is_unspecified
+    return not (itself or plain.is_link_local or plain.is_multicast or plain.is_reserved)
+
+
+def connect_checked(host: str, port: int, networks: Sequence[IpNetwork], timeout: float) -> socket.socket:
+    """Return a connection to a permitted address of ``host``; raise ``Forbidden`` if it has none."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    allowed = [text for text in addresses if permitted(ipaddress.ip_address(text.partition("%")[0]), networks)]
+    if not allowed:
+        raise Forbidden(f"the addresses of {host} are not among those that may be connected to")
+    failed: OSError | None = None
+    for text in allowed:
+        try:
+            return socket.create_connection((text, port), timeout)
+        except OSError as error:
+            failed = error
+    raise failed or OSError(f"{host} has no address")
+
+
+@contextmanager
+def deadline(seconds: float, connection: Callable[[], socket.socket | None]) -> Iterator[None]:
+    """Cut the connection when the time is up, so that the exchange inside ends with an error instead of never."""
+
+    def cut() -> None:
+        open_now = connection()
+        if open_now is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(open_now, socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
