@@ -1,0 +1,71 @@
+"""What every page is given: the ledger, the callables that the daemon lends, and how to render a template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from console.shown import helpers, stacked
+from ledger import Ledger
+from rules.facts import Case, Instant
+from rules.problems import Language
+
+HERE: Final = Path(__file__).parent
+
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the pages work with. ``explain`` words a case's light; ``troubles`` says what keeps the daemon from ready."""
+
+    ledger: Ledger
+    now: Callable[[], Instant]
+    metrics: Callable[[], bytes]
+    troubles: Callable[[], Sequence[str]]
+    explain: Callable[[Case, Language], str]
+    zone: str
+    language: Language
+    refresh: int
+
+    def render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
+        """Return the page in the language that was asked for."""
+        language, now = self.asked(request), self.now()
+        other: Language = "en" if language == "zh" else "zh"
+        text = _TEMPLATES.get_template(name).render(
+            language=language,
+            other_url=str(request.url.include_query_params(lang=other).replace(scheme="", netloc="")).removeprefix(
+                "//"
+            ),
+            home_url="/" if language == self.language else f"/?lang={language}",
+            suffix="" if language == self.language else f"?lang={language}",
+            now=now,
+            refresh=self.refresh,
+            stacked=stacked,
+            **helpers(language, self.zone, now),
+            **values,
+        )
+        return HTMLResponse(text, status)
+
+    def asked(self, request: Request) -> Language:
+        """Return the language that the address asks for, else the centre's own."""
+        wanted = request.query_params.get("lang")
+        return cast("Language", wanted) if wanted in {"zh", "en"} else self.language
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk of the application that serves this request."""
+    desk: Desk = request.app.state.desk
+    return desk

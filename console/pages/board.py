@@ -1,0 +1,28 @@
+"""The board: lights by unit, the latest cards, the health of the sources."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.desk import desk_of
+from ledger import views
+from rules.judgement import Light
+
+LATEST = 30
+
+
+def board(request: Request) -> Response:
+    """Answer with the board as it stands now."""
+    desk = desk_of(request)
+    units = views.units(desk.ledger)
+    totals = {light: sum(unit.running.get(light, 0) for unit in units) for light in Light}
+    return desk.render(
+        request,
+        "board.html",
+        units=units,
+        totals=totals,
+        suspended=sum(unit.suspended for unit in units),
+        cards=views.latest_cards(desk.ledger, LATEST),
+        sources=views.sources(desk.ledger),
+    )

@@ -1,0 +1,71 @@
+"""How values are written on a page: instants in the centre's zone, how long ago, shapes beside colours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from console.words import word
+from rules.facts import Instant
+from rules.glossary import label, worded
+from rules.judgement import Amount, Light
+from rules.problems import Language
+
+MISSING: Final = "—"
+
+SHAPES: Final[Mapping[str, str]] = {"red": "octagon", "yellow": "triangle", "grey": "ring", "green": "disc"}
+"""Each light has a shape of its own, so that nobody needs to see its colour."""
+
+
+def helpers(language: Language, zone: str, now: Instant) -> dict[str, Callable[..., str]]:
+    """Return the functions that the templates use, bound to the page's language, zone and instant."""
+
+    def at(instant: Instant | None, *, seconds: bool = False) -> str:
+        if instant is None:
+            return MISSING
+        local = dt.datetime.fromtimestamp(instant, ZoneInfo(zone))
+        return f"{local:%Y-%m-%d %H:%M:%S}" if seconds else f"{local:%Y-%m-%d %H:%M}"
+
+    def iso(instant: Instant) -> str:
+        return dt.datetime.fromtimestamp(instant, ZoneInfo(zone)).isoformat()
+
+    def ago(instant: Instant | None) -> str:
+        return MISSING if instant is None else _ago(now - instant, language)
+
+    def amount(value: Amount | None) -> str:
+        return MISSING if value is None else worded(value, language)
+
+    return {
+        "at": at,
+        "iso": iso,
+        "ago": ago,
+        "amount": amount,
+        "word": lambda key: word(key, language),
+        "label": lambda group, key: label(group, str(key), language),
+        "shape": lambda light: SHAPES.get(str(light), "ring"),
+    }
+
+
+def _ago(seconds: int, language: Language) -> str:
+    if seconds < -86_400:
+        return f"{-seconds // 86_400} {word('days_ahead', language)}"
+    if seconds < 60:
+        return word("moments", language)
+    for size, key in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= size:
+            return f"{seconds // size} {word(key, language)}"
+    return word("moments", language)
+
+
+def stacked(counts: Mapping[Light, int], width: int = 100) -> list[tuple[Light, float, float]]:
+    """Return (light, start, width) of the parts of a bar, the gravest first; nothing that is there vanishes."""
+    total = sum(counts.values())
+    parts, start = [], 0.0
+    for light in sorted(counts, key=lambda each: -each.gravity):
+        if counts[light]:
+            share = max(width * counts[light] / total, 1.5)
+            parts.append((light, round(start, 2), round(share, 2)))
+            start += share
+    return parts
