@@ -39,7 +39,8 @@ class QuarantinedRow(Struct, frozen=True, kw_only=True):
 class Batch(Struct, frozen=True, kw_only=True):
     """What one fetch brought: events, quarantined rows, and the cursor that continues after them.
 
-    ``more`` says that the source has further rows now; ``rows`` counts the rows read, also those that brought nothing.
+    ``more`` says that the source has further rows now; ``rows`` counts the rows read: those that gave events, those that
+    were quarantined whole (``part`` False), and the ``silent`` ones that say nothing by their mapping.
     """
 
     source: str
@@ -48,6 +49,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     cursor: Cursor = field(default_factory=dict)
     more: bool = False
     rows: int = 0
+    silent: int = 0
 
 
 class SourceFailed(Exception):
