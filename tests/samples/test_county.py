@@ -191,7 +191,6 @@ def test_the_contact_register_is_csv_with_unique_rows_and_known_units(county: Co
     assert len({row["登记号"] for row in rows}) == len(rows) > 100
     assert {row["单位"] for row in rows if row["单位"]} <= {unit.zh for unit in UNIT.values()}
     assert {row["动作"] for row in rows} == {"来访", "移交", "签收", "答复", "反馈", "办结"}
-    assert not list((county.home / "contacts").glob("*.part"))
 
 
 def test_the_truth_file_lists_what_the_scenarios_owe(county: County) -> None:

@@ -1,9 +1,9 @@
-"""Contacts: the first-contact register (首问登记), dropped into a folder as CSV files."""
+"""Contacts: the first-contact register (首问登记), dropped into a folder, a CSV file a day that grows."""
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
+import io
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Final
 
 from samples.county.departments import UNIT
 from samples.county.story import Happening, Story
-from samples.county.workdays import ZONE, wall
+from samples.county.workdays import date_of, wall
 
 COLUMNS: Final = (
     "登记号", "首问编号", "动作", "发生时间", "录入时间", "单位", "移交单位", "接收单位", "经办人", "渠道", "事由",
@@ -24,33 +24,30 @@ CHANNELS: Final = {"window": "窗口", "phone": "电话", "web": "网络"}
 
 
 def write(folder: Path, stories: Iterable[Story], after: int, until: int) -> int:
-    """Drop what was written down in (``after``, ``until``] into the folder; return how many rows.
+    """Add what was written down in (``after``, ``until``] to the files of its days; return how many rows.
 
-    A file appears whole, by renaming, under a name that sorts by time; nothing to tell makes no file.
+    Adding the same again (after a crash) repeats rows under their own register numbers, which do not change.
     """
-    drops: dict[str, list[tuple[int, dict[str, str]]]] = defaultdict(list)
+    days: dict[str, list[tuple[int, dict[str, str]]]] = defaultdict(list)
     for story in stories:
         for number, told in enumerate(story.known(until), 1):
             if told.written_at > after:
-                drops[_month(told.written_at)].append((told.written_at, _row(story, number, told)))
+                days[f"{date_of(told.written_at):%Y%m%d}"].append((told.written_at, _row(story, number, told)))
     folder.mkdir(parents=True, exist_ok=True)
-    for month, rows in drops.items():
-        stamp = dt.datetime.fromtimestamp(min(until, max(at for at, _ in rows)), ZONE)
-        _drop(folder / f"contacts-{month}-{stamp:%d%H%M%S}.csv", [row for _, row in sorted(rows, key=lambda r: r[0])])
-    return sum(map(len, drops.values()))
+    for day, rows in days.items():
+        _add(folder / f"contacts-{day}.csv", [row for _, row in sorted(rows, key=lambda r: r[0])])
+    return sum(map(len, days.values()))
 
 
-def _drop(path: Path, rows: list[dict[str, str]]) -> None:
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8", newline="") as text:
-        writer = csv.DictWriter(text, COLUMNS)
+def _add(path: Path, rows: list[dict[str, str]]) -> None:
+    """Add rows at the end of a file, all in one piece; a new file gets its header first."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    if not path.exists():
         writer.writeheader()
-        writer.writerows(rows)
-    part.replace(path)
-
-
-def _month(at: int) -> str:
-    return dt.datetime.fromtimestamp(at, ZONE).strftime("%Y%m")
+    writer.writerows(rows)
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write(text.getvalue())
 
 
 def _row(story: Story, number: int, told: Happening) -> dict[str, str]:
