@@ -1,8 +1,9 @@
 """The memory: tables, one transaction per verb, migrations, the audit chain."""
 
+from ledger.claims import Claimed
 from ledger.deliveries import ClaimedDelivery, LeaseLost
 from ledger.events import Appended
-from ledger.judgements import Claimed, Recorded, RecordOutcome
+from ledger.judgements import Recorded, RecordOutcome
 from ledger.ledger import Ledger
 
 __all__ = ["Appended", "Claimed", "ClaimedDelivery", "LeaseLost", "Ledger", "RecordOutcome", "Recorded"]

@@ -50,7 +50,7 @@ def extend(store: Store, connection: Connection, chain: str, rows: list[dict[str
 
 
 def heads(store: Store) -> dict[str, tuple[int, str]]:
-    """Return the position and hash (hexadecimal) of the last link of each chain, to be kept where nobody here writes."""
+    """Return the position and hash (in hexadecimal) of the last link of each chain, to be kept off the host."""
     with store.reading() as connection:
         return {row.chain: (row.position, bytes(row.hash).hex()) for row in connection.execute(select(chain_heads))}
 

@@ -36,41 +36,35 @@ class ClaimedDelivery(Struct, frozen=True, kw_only=True):
     token: int
 
 
+_OVERDUE: Final = (
+    "select key, attempts as number from deliveries where due_at <= :now and state = 'sending'"
+    " order by due_at, key limit 1000 {skipping}"
+)
 _CUT_OFF: Final = text(
-    "update attempts set outcome = 'unknown', finished_at = :now where outcome is null and exists ("
-    " select 1 from deliveries d where d.key = attempts.key and d.attempts = attempts.number"
-    " and d.state = 'sending' and d.due_at <= :now)"
+    "update attempts set outcome = 'unknown', finished_at = :now"
+    " where key = :key and number = :number and outcome is null"
 )
-_REPEAT: Final = text(
-    "update deliveries set state = 'retry', unknowns = unknowns + 1, lease_until = null"
-    " where state = 'sending' and due_at <= :now"
-)
+_REPEAT: Final = text("update deliveries set state = 'retry', unknowns = unknowns + 1, due_at = :now where key = :key")
 _CLAIM: Final = """
 with due as (
-    select key from deliveries where due_at <= :now and state <> 'sending'
-    and (lease_until is null or lease_until <= :now) order by due_at, key limit :limit {skipping}
+    select key from deliveries where due_at <= :now and state <> 'sending' order by due_at, key limit :limit {skipping}
 )
-update deliveries set lease_until = :until, lease_token = lease_token + 1
+update deliveries set due_at = :until, lease_token = lease_token + 1
 where key in (select key from due)
 returning key, attempts, unknowns, lease_token, delivery_json
 """
-
 _COMPARED: Final = """
 select key, state, attempts, unknowns, lease_token from deliveries where key in {{keys}} order by key {locking}
 """
 
 _INSERT_ATTEMPT: Final = insertion(attempts)
-_START: Final = text(
-    "update deliveries set state = 'sending', attempts = :number, lease_until = :until, due_at = :until"
-    " where key = :key"
-)
+_START: Final = text("update deliveries set state = 'sending', attempts = :number, due_at = :until where key = :key")
 _ANSWERED: Final = text(
     "update attempts set outcome = :outcome, answer = :answer, finished_at = :now"
     " where key = :key and number = :number and (outcome is null or outcome = 'unknown')"
 )
 _FINISH: Final = text(
-    "update deliveries set state = :state, due_at = :due_at, lease_until = null, unknowns = unknowns + :unknown"
-    " where key = :key"
+    "update deliveries set state = :state, due_at = :due_at, unknowns = unknowns + :unknown where key = :key"
 )
 
 
@@ -82,8 +76,10 @@ def claim_deliveries(store: Store, now: Instant, limit: int = 100, lease: int = 
     """
     skipping = "" if store.is_sqlite else "for update skip locked"
     with store.writing() as connection:
-        if store.many(connection, _CUT_OFF, [{"now": now}]):
-            store.many(connection, _REPEAT, [{"now": now}])
+        overdue = connection.execute(text(_OVERDUE.format(skipping=skipping)), {"now": now}).mappings()
+        cut_off = [{**row, "now": now} for row in overdue]
+        store.many(connection, _CUT_OFF, cut_off)
+        store.many(connection, _REPEAT, cut_off)
         values = {"now": now, "until": now + lease, "limit": limit}
         rows = connection.execute(text(_CLAIM.format(skipping=skipping)), values).all()
     if rows:
@@ -165,12 +161,9 @@ def finish_many(store: Store, finished: Sequence[tuple[Attempt, Receipt, Instant
 
 
 def next_delivery_at(store: Store) -> Instant | None:
-    """Return when the next delivery is due or the lease of a running attempt ends; None if the outbox is done."""
+    """Return when the next delivery is due, or the lease of one that is held ends; None if the outbox is done."""
     with store.reading() as connection:
-        query = "select min(due_at) from deliveries where due_at is not null and lease_until is null"
-        held = "select min(lease_until) from deliveries where due_at is not null and lease_until is not null"
-        found = [connection.execute(text(each)).scalar() for each in (query, held)]
-    return min((at for at in found if at is not None), default=None)
+        return connection.execute(text("select min(due_at) from deliveries where due_at is not null")).scalar()
 
 
 def _locked(store: Store, connection: Connection, keys: Sequence[str]) -> Sequence[Any]:
@@ -182,7 +175,7 @@ def _may_start(row: Any, claimed: ClaimedDelivery) -> bool:
 
 
 def _may_finish(row: Any, attempt: Attempt, receipt: Receipt) -> bool:
-    """Say whether this outcome decides the delivery: it is this worker's still, or it makes a waiting repeat needless."""
+    """Say whether this outcome decides the delivery: it is this worker's, or a waiting repeat becomes needless."""
     if row is None or row.state not in ("sending", "retry"):
         return False
     if row.lease_token == attempt.token and row.attempts == attempt.number:

@@ -85,7 +85,7 @@ class Store:
     def among(self, connection: Connection, sql: str, keys: Sequence[str], **values: object) -> Sequence[Any]:
         """Return the rows of a query in which ``{keys}`` stands for a sub-query of any number of keys."""
         each = "json_each(:keys)" if self.is_sqlite else "json_array_elements_text(cast(:keys as json))"
-        statement = text(sql.replace("{keys}", f"(select value from {each} as k)"))
+        statement = text(sql.replace("{keys}", f"(select value from {each} as k)"))  # noqa: S608 - own names
         return connection.execute(statement, {"keys": msgspec.json.encode(keys).decode(), **values}).all()
 
     def compiled(self, statement: TextClause) -> tuple[str, tuple[str, ...]]:
@@ -93,7 +93,7 @@ class Store:
         known = self._compiled.get(id(statement))
         if known is None:
             done = statement.compile(dialect=self.engine.dialect)
-            assert isinstance(done, SQLCompiler)
+            assert isinstance(done, SQLCompiler)  # noqa: S101 - for the type checker; no other kind compiles text
             names = tuple(done.positiontup or ())
             known = self._compiled[id(statement)] = (statement, str(done), names)
         return known[1], known[2]
@@ -131,7 +131,8 @@ def _sqlite(url: URL) -> Engine:
     if not Path(url.database).absolute().parent.is_dir():
         raise refuse(
             "ledger/folder", url.database,
-            f"The folder of the ledger file {url.database} does not exist.", f"台账文件 {url.database} 所在目录不存在。",
+            f"The folder of the ledger file {url.database} does not exist.",
+            f"台账文件 {url.database} 所在目录不存在。",
             mend_en="Create it, or change the address of the ledger.", mend_zh="请创建该目录或修改台账地址。",
         )  # fmt: skip
     engine = create_engine(url.set(drivername="sqlite+pysqlite"), pool_size=8, max_overflow=16)

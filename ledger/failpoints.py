@@ -18,7 +18,7 @@ _hits: Counter[str] = Counter()
 
 
 def hit(name: str) -> None:
-    """Kill this process without any clean-up if the environment asks for it at the n-th hit of ``name`` (1 if unsaid)."""
+    """Kill this process, without any clean-up, if the environment asks for it at this hit of ``name``."""
     asked = os.environ.get(VARIABLE)
     if not asked:
         return

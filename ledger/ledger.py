@@ -10,11 +10,12 @@ from sqlalchemy import text
 
 from alerts.model import Attempt, Receipt
 from connectors.base import Batch, Cursor
-from ledger import chain, deliveries, events, judgements, schema
+from ledger import chain, claims, deliveries, events, judgements, schema
+from ledger.claims import Claimed
 from ledger.deliveries import ClaimedDelivery
 from ledger.engine import Store
 from ledger.events import Appended
-from ledger.judgements import Claimed, Recorded, RecordOutcome
+from ledger.judgements import Recorded, RecordOutcome
 from rules.facts import Instant
 from rules.judgement import Lost
 from rules.problems import Problem
@@ -69,11 +70,11 @@ class Ledger:
 
     def claim(self, now: Instant, limit: int = 500, lease: int = 120) -> tuple[Claimed, ...]:
         """Take due cases for ``lease`` seconds."""
-        return judgements.claim(self.store, now, limit, lease)
+        return claims.claim(self.store, now, limit, lease)
 
     def claim_subjects(self, now: Instant, limit: int = 200, lease: int = 120) -> tuple[Claimed, ...]:
         """Take due units for pass B."""
-        return judgements.claim_subjects(self.store, now, limit, lease)
+        return claims.claim_subjects(self.store, now, limit, lease)
 
     def record(self, results: Sequence[Recorded], now: Instant) -> RecordOutcome:
         """Write down what came of claims; what is out of date is discarded and stays due."""

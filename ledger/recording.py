@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +13,7 @@ from alerts.model import Card, CardChange, ChangeKind, Delivery
 from ledger import chain, transitions
 from ledger.engine import Store, insertion
 from ledger.events import touch, write
-from ledger.rows import OURS, EventRow, digest, encode, event_content, event_row, is_subject, subject_id
+from ledger.rows import OURS, EventRow, digest, encode, event_content, event_row, is_feed, is_subject, subject_id
 from ledger.tables import card_changes, judgements, spans
 from rules.facts import CaseEvent, CaseId, Instant
 from rules.judgement import CaseState, Judgement, Span
@@ -26,7 +26,10 @@ _INSERT_DELIVERY: Final = text(
     " values (:key, :card_id, :channel, 'waiting', :due_at, :delivery_json) on conflict (key) do nothing"
 )
 
-_STANDING: Final = "select span, case_id, content from spans where superseded_at is null and case_id in {keys}"
+_UNITS: Final = "select card_id, unit from cards where card_id in {keys}"
+_STANDING: Final = (
+    "select span, case_id, until_at, content from spans where superseded_at is null and case_id in {keys}"
+)
 _SUPERSEDE: Final = text("update spans set superseded_at = :now where span = :span")
 
 _JUDGED: Final = {
@@ -81,8 +84,22 @@ def write_judgements(
     _count_lights(store, connection, judged)
 
 
-def write_changes(store: Store, connection: Connection, changes: Sequence[CardChange], now: Instant) -> None:
-    """Write card changes, the cards as they now stand, an event of each in the card's own case; make units due."""
+def units_of(store: Store, connection: Connection, changes: Iterable[CardChange]) -> dict[str, set[str]]:
+    """Return for each changed card its unit, and the unit that had it before."""
+    units = {change.card.card_id: {change.card.unit} for change in changes}
+    for row in store.among(connection, _UNITS, list(units)):
+        units[row.card_id].add(row.unit)
+    return units
+
+
+def write_changes(
+    store: Store,
+    connection: Connection,
+    changes: Sequence[CardChange],
+    units: Mapping[str, set[str]],
+    now: Instant,
+) -> None:
+    """Write card changes, the cards as they now stand, and an event of each in the card's own case; make units due."""
     if not changes:
         return
     latest = {change.card.card_id: change.card for change in changes}
@@ -102,7 +119,17 @@ def write_changes(store: Store, connection: Connection, changes: Sequence[CardCh
     _count_cards(store, connection, changes)
     told = [_card_event(change, now) for change in changes]
     write(store, connection, told, {row[3] for row in told}, now)
-    touch(store, connection, "subjects", {str(subject_id(c.card.unit)) for c in changes if c.card.unit}, now)
+    touch(store, connection, "subjects", subject_keys(units[card_id] for card_id in latest), now)
+
+
+def subject_keys(units: Iterable[set[str]]) -> list[str]:
+    """Return the identities of these units as subjects of pass B."""
+    return sorted({str(subject_id(unit)) for each in units for unit in each if unit})
+
+
+def card_key(card_id: str) -> str:
+    """Return the identity of a card's own case."""
+    return str(CaseId(OURS, "card", card_id))
 
 
 def write_deliveries(store: Store, connection: Connection, messages: Iterable[Delivery]) -> None:
@@ -120,38 +147,50 @@ def write_deliveries(store: Store, connection: Connection, messages: Iterable[De
     store.many(connection, _INSERT_DELIVERY, rows)
 
 
-def span_content(span: Span) -> bytes:
-    """Return the digest of a span. ``values`` are no part of it: they move with every review, as the clock runs."""
-    return digest(msgspec.structs.replace(span, values={}))
+def span_content(span: Span, *, of_feed: bool) -> bytes:
+    """Return the digest of a span. ``values`` are no part of it: they move with every review, as the clock runs.
+
+    Nor is the ordinal of a feed's clock: it counts from the oldest event that is still judged.
+    """
+    return digest(msgspec.structs.replace(span, values={}, ordinal=0 if of_feed else span.ordinal))
 
 
 def _write_spans(store: Store, connection: Connection, judged: Sequence[Judgement], now: Instant) -> None:
-    """Add the spans that are new, mark those that are no longer found; what is unchanged is not touched."""
-    standing: dict[str, dict[bytes, int]] = {}
+    """Add the spans that are new, mark those that are no longer found; what is unchanged is not touched.
+
+    Of a feed the past is not reviewed again: its closed spans stay as they are.
+    """
+    standing: dict[str, dict[bytes, Any]] = {}
     for row in store.among(connection, _STANDING, [str(judgement.case_id) for judgement in judged]):
-        standing.setdefault(row.case_id, {})[bytes(row.content)] = row.span
+        standing.setdefault(row.case_id, {})[bytes(row.content)] = row
     added: list[dict[str, object]] = []
     gone: list[dict[str, object]] = []
     for judgement in judged:
-        case_id = str(judgement.case_id)
-        known = standing.get(case_id, {})
-        found = {span_content(span): span for span in judgement.spans}
-        added += [
-            {
-                "case_id": case_id,
-                "rule": span.rule,
-                "content": content,
-                "span_json": encode(span),
-                "revision": judgement.revision,
-                "recorded_at": now,
-                "superseded_at": None,
-            }
-            for content, span in found.items()
-            if content not in known
+        of_feed = is_feed(judgement.case_id)
+        known = standing.get(str(judgement.case_id), {})
+        found = {span_content(span, of_feed=of_feed): span for span in judgement.spans}
+        added += [_span(judgement, span, content, now) for content, span in found.items() if content not in known]
+        gone += [
+            {"span": row.span, "now": now}
+            for content, row in known.items()
+            if content not in found and not (of_feed and row.until_at is not None)
         ]
-        gone += [{"span": number, "now": now} for content, number in known.items() if content not in found]
     store.many(connection, _SUPERSEDE, gone)
     store.many(connection, _INSERT_SPAN, added)
+
+
+def _span(judgement: Judgement, span: Span, content: bytes, now: Instant) -> dict[str, object]:
+    return {
+        "case_id": str(judgement.case_id),
+        "rule": span.rule,
+        "from_at": span.from_at,
+        "until_at": span.until_at,
+        "content": content,
+        "span_json": encode(span),
+        "revision": judgement.revision,
+        "recorded_at": now,
+        "superseded_at": None,
+    }
 
 
 def _judged(judgement: Judgement, now: Instant) -> dict[str, object]:
@@ -235,4 +274,4 @@ def _card_event(change: CardChange, now: Instant) -> EventRow:
         data={"unit": card.unit, "item": card.item, "colour": card.colour.value, "rule": card.rule,
               "case": str(card.case_id)},
     )  # fmt: skip
-    return event_row(event, str(CaseId(OURS, "card", card.card_id)), 1, event_content(event), now)
+    return event_row(event, card_key(card.card_id), 1, event_content(event), now)

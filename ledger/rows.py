@@ -81,6 +81,11 @@ def subject_id(unit: str) -> CaseId:
     return CaseId(OURS, "unit", unit)
 
 
+def is_feed(case_id: CaseId) -> bool:
+    """Say whether this is the case of a source, which never ends and of which only the latest events are judged."""
+    return case_id.kind == "feed" and case_id.namespace == OURS
+
+
 def is_subject(case_id: CaseId) -> bool:
     """Say whether this identity is a subject of pass B, not a case."""
     return case_id.kind == "unit" and case_id.namespace == OURS

@@ -117,6 +117,8 @@ spans = Table(
     Column("span", WHOLE, primary_key=True, autoincrement=True),
     Column("case_id", KEY, nullable=False),
     Column("rule", Text, nullable=False),
+    Column("from_at", WHOLE, nullable=False),
+    Column("until_at", WHOLE),
     Column("content", LargeBinary, nullable=False),
     Column("span_json", LargeBinary, nullable=False),
     Column("revision", WHOLE, nullable=False),
@@ -208,13 +210,12 @@ deliveries = Table(
     Column("due_at", WHOLE),
     Column("attempts", WHOLE, nullable=False, server_default="0"),
     Column("unknowns", WHOLE, nullable=False, server_default="0"),
-    Column("lease_until", WHOLE),
     Column("lease_token", WHOLE, nullable=False, server_default="0"),
     Column("delivery_json", LargeBinary, nullable=False),
 )
 """The outbox: one row per message and recipient, written with the card change that it tells of.
 
-``due_at`` is set while there is something left to do: the next try, or the end of the lease of the running one.
+``due_at`` is set while there is something left to do: the next try, or, while a worker holds it, the end of its lease.
 """
 
 Index(

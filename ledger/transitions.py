@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from ledger.rows import is_feed
 from rules.facts import Instant
 from rules.judgement import Judgement, Light, Span
 
 
 def is_one(row: Any, judgement: Judgement) -> bool:
-    """Say whether the judgement differs from the stored row in light, state, or the clock that decided the light."""
-    was = (row.light, row.state, row.clock, row.ordinal)
-    return was != (judgement.light.value, judgement.state.value, judgement.clock, judgement.ordinal)
+    """Say whether the judgement differs from the stored row in light, state, or the clock that decided the light.
+
+    A feed's clock starts anew with every run, so that alone changes nothing.
+    """
+    was = (row.light, row.state, row.clock)
+    same = was == (judgement.light.value, judgement.state.value, judgement.clock)
+    return not same or (row.ordinal != judgement.ordinal and not is_feed(judgement.case_id))
 
 
 def row_of(row: Any, judgement: Judgement, now: Instant) -> dict[str, object]:

@@ -14,7 +14,7 @@ from rules.facts import Instant
 
 
 class CardLine(Struct, frozen=True, kw_only=True):
-    """A card and the text of its latest message, to the supervision owner where there is one; empty if none was sent."""
+    """A card and the text of its latest message, the supervision owner's where there is one; empty if none was sent."""
 
     card: Card
     changed_at: Instant

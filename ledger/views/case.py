@@ -30,7 +30,7 @@ class Transition(Struct, frozen=True, kw_only=True):
 
 
 class DeliveryStory(Struct, frozen=True, kw_only=True):
-    """A message and where it is: waiting, sending, retry, delivered or failed; ``due_at`` if something is left to do."""
+    """A message and its state: waiting, sending, retry, delivered, failed; ``due_at`` while something is left to do."""
 
     delivery: Delivery
     state: str

@@ -23,7 +23,8 @@ class Miscount(Struct, frozen=True, kw_only=True):
 
 _COUNTED: Final = text("select unit, kind, state, light, cases as n from light_counts")
 _FOUND: Final = text(
-    "select unit, kind, state, light, count(*) as n from cases where light is not null group by unit, kind, state, light"
+    "select unit, kind, state, light, count(*) as n from cases where light is not null"
+    " group by unit, kind, state, light"
 )
 
 

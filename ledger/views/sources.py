@@ -12,7 +12,7 @@ from rules.facts import Instant
 
 
 class SourceHealth(Struct, frozen=True, kw_only=True):
-    """A source: its latest event (not later than its receipt), its last success, and, while it fails, since when and why."""
+    """A source: its latest event (not after its receipt), its last success, and since when and why it fails."""
 
     source: str
     last_event_at: Instant | None

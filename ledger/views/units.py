@@ -37,7 +37,8 @@ _LIGHTS: Final = text(
     " where kind not in ('card', 'feed') and state <> 'finished' group by unit, state, light having sum(cases) > 0"
 )
 _CARDS: Final = text(
-    "select unit, colour, count(*) as cards from cards where state = 'issued' and ended_at is null group by unit, colour"
+    "select unit, colour, count(*) as cards from cards where state = 'issued' and ended_at is null"
+    " group by unit, colour"
 )
 
 

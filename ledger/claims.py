@@ -1,0 +1,164 @@
+"""Hands out what is due: cases, and units as the subjects of pass B, each to one worker for the length of a lease."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from msgspec import Struct
+from sqlalchemy import Connection, text
+
+from alerts.model import Card
+from ledger import failpoints
+from ledger.engine import Store
+from ledger.rows import OURS, card_of, event_of
+from rules.facts import Case, CaseEvent, CaseId, Instant, fold
+
+FEED_EVENTS: Final = 500
+"""A feed never ends, so only its latest events are judged: about three days of a source that is read each minute."""
+
+
+class Claimed(Struct, frozen=True, kw_only=True):
+    """A case that this worker holds until its lease ends, with all its cards (revoked ones too)."""
+
+    case: Case
+    cards: tuple[Card, ...]
+    token: int
+
+
+_CLAIM: Final = """
+with due as (
+    select case_id from {table} where {due} and (lease_until is null or lease_until <= :now)
+    order by {order} limit :limit {skipping}
+)
+update {table} set lease_until = :until, lease_token = lease_token + 1
+where case_id in (select case_id from due)
+returning case_id, revision, lease_token
+"""
+
+_EVENTS: Final = """
+select e.* from events e where e.case_id in {keys} and not e.retracted
+and not exists (
+    select 1 from events later
+    where later.source = e.source and later.event_id = e.event_id and later.version > e.version
+) order by e.case_id
+"""
+
+_FEED_EVENTS: Final = """
+select * from (
+    select e.*, row_number() over (partition by e.case_id order by e.arrival desc) as age
+    from events e where e.case_id in {keys}
+) as aged where age <= :latest order by case_id
+"""
+
+_CARDS: Final = "select case_id, card_json from cards where case_id in {keys} order by case_id, card_id"
+
+_UNIT_CARDS: Final = """
+select unit, card_json from cards where unit in {keys} and state = 'issued' and counts_at is not null
+order by unit, card_id
+"""
+
+
+def claim(store: Store, now: Instant, limit: int = 500, lease: int = 120) -> tuple[Claimed, ...]:
+    """Take at most ``limit`` due cases for ``lease`` seconds.
+
+    1. Lease those whose instant has come, the earliest first; then those with new facts, the longest waiting first.
+       Rows that another worker holds are passed over.
+    2. Read the standing events of each (the highest version, not retracted) and its cards.
+    """
+    with store.writing() as connection:
+        rows = _lease(store, connection, "cases", now, limit, lease)
+        claimed = _cases(store, connection, rows) if rows else ()
+    if claimed:
+        failpoints.hit("after-claim")
+    return claimed
+
+
+def claim_subjects(store: Store, now: Instant, limit: int = 200, lease: int = 120) -> tuple[Claimed, ...]:
+    """Take at most ``limit`` due units for pass B.
+
+    1. Lease the subjects that are due, as ``claim`` does.
+    2. Make the events of each from the cards of the unit that stand and count: ``card_counted`` at ``counts_at``.
+    3. Read the cards that were issued to the unit as a subject.
+    """
+    with store.writing() as connection:
+        rows = _lease(store, connection, "subjects", now, limit, lease)
+        claimed = _subjects(store, connection, rows) if rows else ()
+    if claimed:
+        failpoints.hit("after-claim")
+    return claimed
+
+
+def _lease(store: Store, connection: Connection, table: str, now: Instant, limit: int, lease: int) -> list[Any]:
+    skipping = "" if store.is_sqlite else "for update skip locked"
+    rows: list[Any] = []
+    for due, order in (("next_review_at <= :now", "next_review_at"), ("stale_since is not null", "stale_since")):
+        if len(rows) < limit:
+            statement = text(_CLAIM.format(table=table, due=due, order=order, skipping=skipping))
+            values = {"now": now, "until": now + lease, "limit": limit - len(rows)}
+            rows.extend(connection.execute(statement, values))
+    return rows
+
+
+def _cases(store: Store, connection: Connection, rows: list[Any]) -> tuple[Claimed, ...]:
+    keys = [row.case_id for row in rows]
+    feeds = [key for key in keys if key.startswith(f"{OURS}/feed/")]
+    events = _by_case(event_of(row) for row in store.among(connection, _EVENTS, list(set(keys) - set(feeds))))
+    if feeds:
+        found = store.among(connection, _FEED_EVENTS, feeds, latest=FEED_EVENTS)
+        events |= _by_case(event_of(row) for row in found)
+    cards = _cards(store, connection, keys)
+    return tuple(
+        Claimed(
+            case=fold(CaseId.parse(row.case_id), events.get(row.case_id, ()), row.revision),
+            cards=cards.get(row.case_id, ()),
+            token=row.lease_token,
+        )
+        for row in rows
+    )
+
+
+def _subjects(store: Store, connection: Connection, rows: list[Any]) -> tuple[Claimed, ...]:
+    units = {row.case_id: CaseId.parse(row.case_id).case_no for row in rows}
+    found = store.among(connection, _UNIT_CARDS, list(units.values()))
+    counted = {
+        unit: [card_counted(card_of(row.card_json)) for row in group]
+        for unit, group in groupby(found, key=lambda row: row.unit)
+    }
+    cards = _cards(store, connection, list(units))
+    return tuple(
+        Claimed(
+            case=fold(CaseId.parse(row.case_id), counted.get(units[row.case_id], ()), row.revision),
+            cards=cards.get(row.case_id, ()),
+            token=row.lease_token,
+        )
+        for row in rows
+    )
+
+
+def card_counted(card: Card) -> CaseEvent:
+    """Return the event that a card is to the tallies of its unit: it counts from ``counts_at`` on."""
+    return CaseEvent(
+        source=OURS,
+        event_id=card.card_id,
+        version=card.serial,
+        namespace=OURS,
+        kind="unit",
+        case_no=card.unit,
+        name="card_counted",
+        occurred_at=card.counts_at,
+        data={"unit": card.unit, "colour": card.colour.value, "rule": card.rule, "card_id": card.card_id},
+    )
+
+
+def _by_case(events: Iterable[CaseEvent]) -> dict[str, tuple[CaseEvent, ...]]:
+    return {str(case_id): tuple(group) for case_id, group in groupby(events, key=lambda event: event.case_id)}
+
+
+def _cards(store: Store, connection: Connection, keys: Sequence[str]) -> dict[str, tuple[Card, ...]]:
+    rows = store.among(connection, _CARDS, keys)
+    return {
+        case_id: tuple(card_of(row.card_json) for row in group)
+        for case_id, group in groupby(rows, key=lambda row: row.case_id)
+    }
