@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from rules.calendarfiles import CalendarFile, YearFile, WEEKDAYS, named_days
+from rules.calendarfiles import WEEKDAYS, CalendarFile, YearFile, named_days
 from rules.calendars import Calendar, CalendarDefinition, DayName, build_calendar
 from rules.calendarsources import SOURCES
 from rules.civildays import LAST_ON
@@ -54,6 +54,7 @@ def open_calendars(folders: Sequence[Path] = ()) -> CalendarBook:
     for path in (SHIPPED, *folders):
         for file in _calendar_files(path, shelf):
             shelf.read(file)
+    shelf.report_homeless_years()
     definitions = {name: found for name in shelf.calendars if (found := shelf.definition(name)) is not None}
     if shelf.problems:
         raise UserError(dict.fromkeys(shelf.problems))
@@ -69,7 +70,8 @@ def _calendar_files(path: Path, shelf: _Shelf) -> Iterator[Path]:
         found = refuse(
             "calendar/no-folder", path,
             "This calendar folder does not exist.", "日历目录不存在。",
-            mend_en="Correct the path in the settings, or create the folder.", mend_zh="请更正配置中的路径，或创建该目录。",
+            mend_en="Correct the path in the settings, or create the folder.",
+            mend_zh="请更正配置中的路径，或创建该目录。",
         )  # fmt: skip
         shelf.problems.extend(found.problems)
 
@@ -105,6 +107,21 @@ class _Shelf:
         except UserError as error:
             self.problems.extend(error.problems)
 
+    def report_homeless_years(self) -> None:
+        """Report the years of calendars that do not exist."""
+        for name in sorted(set(self.years) - set(self.calendars)):
+            for _, document in self.years[name].values():
+                near = nearest(name, self.calendars)
+                self.problems.append(
+                    Problem(
+                        "calendar/year-of-nothing", document.place(("calendar",)),
+                        f"This year belongs to the calendar '{name}', which is not configured.",
+                        f"此年份所属的日历“{name}”未配置。",
+                        f"Did you mean '{near}'?" if near else "Name a configured calendar.",
+                        f"是否应为“{near}”？" if near else "请填写已配置的日历名。",
+                    )
+                )  # fmt: skip
+
     def definition(self, name: str) -> CalendarDefinition | None:
         """Return the definition of a calendar with its layers and years, None if something below it is wrong."""
         if name not in self.made:
@@ -138,9 +155,10 @@ class _Shelf:
                 self.problems.append(
                     Problem(
                         "calendar/gap", document.place(("year",)),
-                        f"The year {number} does not follow {below.until_on.year}, the last one that '{below.name}' has.",
+                        f"The year {number} does not follow {below.until_on.year}, the last year of '{below.name}'.",
                         f"{number} 年与日历“{below.name}”已有的最后一年 {below.until_on.year} 不相连。",
-                        f"Add the file for {below.until_on.year + 1} first.", f"请先添加 {below.until_on.year + 1} 年的文件。",
+                        f"Add the file for {below.until_on.year + 1} first.",
+                        f"请先添加 {below.until_on.year + 1} 年的文件。",
                     )
                 )  # fmt: skip
                 continue

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rules.calendars import DayName, OfficeHours, parse_hours
+from rules.calendars import DayName
 from rules.civildays import FIRST_ON, LAST_ON
+from rules.officehours import OfficeHours, parse_hours
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -161,7 +162,7 @@ class CalendarFile(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _has_a_zone(cls, data: Any) -> Any:  # noqa: ANN401  # what stands in the file, before it is held against the model
+    def _has_a_zone(cls, data: Any) -> Any:  # what stands in the file
         if isinstance(data, dict) and "zone" not in data and "extends" not in data:
             raise ValueError(
                 "a calendar needs a 'zone' such as Asia/Shanghai, or 'extends' with the name of another one"

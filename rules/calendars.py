@@ -12,13 +12,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from itertools import pairwise
 
 from rules.civildays import COUNT, DAY, FIRST_ON, LAST_ON, CivilDays, civil_days, date_of, index_of
 from rules.counts import Count, Pattern, Stretches, common_gain
 from rules.facts import Instant
-
-NO_HOURS: Final[Stretches] = ((0, DAY),)
+from rules.officehours import NO_HOURS, OfficeHours, hours_text, parse_hours
+from rules.problems import refuse
 
 
 class DayKind(StrEnum):
@@ -53,20 +53,6 @@ class DayReason:
     zh: str
     en: str
     notice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeHours:
-    """Office hours in wall seconds since midnight, in force on [``from_on``, ``until_on``) for some days of the week."""
-
-    stretches: Stretches
-    from_on: dt.date = dt.date.min
-    until_on: dt.date | None = None
-    weekdays: frozenset[int] = frozenset(range(7))
-
-    def in_force(self, on: dt.date) -> bool:
-        """Say whether these hours hold on a date, whatever its day of the week."""
-        return self.from_on <= on and (self.until_on is None or on < self.until_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +104,9 @@ class Calendar:
     def __hash__(self) -> int:
         return hash((self.name, self.version))
 
+    def __repr__(self) -> str:
+        return f"Calendar({self.name}@{self.version})"
+
     def work(self, at: Instant) -> int:
         """Return W(at) in ticks."""
         return self.working.value(at)
@@ -146,6 +135,12 @@ class Calendar:
     def is_workday(self, on: dt.date) -> bool:
         """Say whether a date is a working day."""
         return self.working.counts(index_of(on))
+
+    def workday(self, on: dt.date, steps: int) -> dt.date:
+        """Return the working day that lies ``steps`` working days after a date, before it if negative; not 0."""
+        index = index_of(on)
+        base = self.working.before[index] + self.day_ticks if steps < 0 else self.working.before[index + 1]
+        return date_of(self.working.day_reaching(base + steps * self.day_ticks))
 
     def provisional(self, at: Instant) -> bool:
         """Say whether the day of an instant lies outside what was published, so that the week alone decides."""
@@ -229,48 +224,20 @@ def build_calendar(definition: CalendarDefinition) -> Calendar:
     )
 
 
-def with_hours(calendar: Calendar, hours: Stretches) -> Calendar:
-    """Return the same calendar with these office hours on every working day; empty takes the hours away."""
-    office = (OfficeHours(hours),) if hours else ()
-    return build_calendar(replace(calendar.definition, hours=office))
+def with_hours(calendar: Calendar, hours: str | Stretches) -> Calendar:
+    """Return the same calendar with these office hours on every working day; empty takes the hours away.
 
-
-def parse_hours(text: str) -> Stretches:
-    """Return the office hours written as ``08:30-12:00,13:30-17:30``; raise ``ValueError`` with a sentence if wrong."""
-    stretches = tuple(_stretch(part) for part in text.replace("，", ",").split(","))
-    for (_, end), (start, _) in zip(stretches, stretches[1:], strict=False):
-        if start < end:
-            raise ValueError(f"'{text}' does not list its stretches in order, without overlap")
-    return stretches
-
-
-def hours_text(stretches: Stretches) -> str:
-    """Return office hours as they are written: ``08:30-12:00,13:30-17:30``."""
-    return ",".join(f"{_wall(start)}-{_wall(end)}" for start, end in stretches)
-
-
-def _stretch(text: str) -> tuple[int, int]:
-    start, dash, end = (part.strip() for part in text.partition("-"))
-    if not dash:
-        raise ValueError(f"'{text.strip()}' is not a stretch of office hours such as '08:30-12:00'")
-    found = _wall_seconds(start), _wall_seconds(end)
-    if found[0] >= found[1]:
-        raise ValueError(f"'{text.strip()}' ends before it begins")
-    return found
-
-
-def _wall_seconds(text: str) -> int:
-    if text == "24:00":
-        return DAY
+    ``hours`` is text such as ``08:30-12:00,13:30-17:30``; raise ``UserError`` if it cannot be read.
+    """
     try:
-        wall = dt.time.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"'{text}' is not a time of day such as '08:30'") from None
-    return wall.hour * 3600 + wall.minute * 60 + wall.second
-
-
-def _wall(seconds: int) -> str:
-    return f"{seconds // 3600:02}:{seconds % 3600 // 60:02}"
+        stretches = (parse_hours(hours) if hours else ()) if isinstance(hours, str) else hours
+    except ValueError as error:
+        raise refuse(
+            "calendar/hours", "--hours", f"{error}.", f"办公时间“{hours}”无法识别。",
+            mend_en="Write them as 08:30-12:00,13:30-17:30.", mend_zh="请写成 08:30-12:00,13:30-17:30。",
+        ) from error  # fmt: skip
+    office = (OfficeHours(stretches),) if stretches else ()
+    return build_calendar(replace(calendar.definition, hours=office))
 
 
 def _hours_on(definition: CalendarDefinition, on: dt.date) -> Stretches:
@@ -289,7 +256,7 @@ def _day_patterns(definition: CalendarDefinition, days: CivilDays) -> tuple[list
     for hours in definition.hours:
         edges |= {index_of(on) for on in (hours.from_on, hours.until_on) if on is not None}
     ordered = sorted(edges)
-    for begin, end in zip(ordered, ordered[1:], strict=False):
+    for begin, end in pairwise(ordered):
         cycle = bytes(_weekday_pattern(definition, begin + offset, known) for offset in range(7))
         table[begin:end] = (cycle * ((end - begin) // 7 + 1))[: end - begin]
     for on in definition.holidays:

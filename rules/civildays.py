@@ -1,4 +1,4 @@
-"""The civil days of a time zone as instants, safe across daylight saving: where each day begins, and wall times on it."""
+"""The civil days of a time zone as instants, safe across daylight saving."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIRST_ORDINAL: Final = FIRST_ON.toordinal()
 COUNT: Final = LAST_ON.toordinal() - _FIRST_ORDINAL + 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CivilDays:
     """The days from ``FIRST_ON`` to ``LAST_ON`` in one zone, numbered from 0; instants outside fall on the nearest day.
 
@@ -62,7 +62,7 @@ class CivilDays:
 
 @lru_cache(maxsize=64)
 def civil_days(zone: str) -> CivilDays:
-    """Return the days of a zone; raise ``zoneinfo.ZoneInfoNotFoundError`` or ``ValueError`` if there is no such zone."""
+    """Return the days of a zone; raise ``ZoneInfoNotFoundError`` or ``ValueError`` if there is no such zone."""
     info = ZoneInfo(zone)
     midnights: list[Instant] = []
     for week in range(0, COUNT + 1, 7):

@@ -6,7 +6,7 @@ Thursday. What has no effect (unlawful, too late, before the start) is kept as a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -96,7 +96,7 @@ class Acts:
 
     def add(self, event: CaseEvent, at: Instant) -> None:
         """Let an event act that occurred at ``at``, while the clock runs."""
-        self._state(event, at)
+        self.state(event, at)
         pauses, extends = self.spec.pauses, self.spec.extends
         if pauses is not None and self.doubt.any_met((pauses.ends,), event):
             self._end_pause(event, at)
@@ -105,7 +105,8 @@ class Acts:
         if extends is not None and self.doubt.any_met((extends.by,), event):
             self._extend(event, at)
 
-    def _state(self, event: CaseEvent, at: Instant) -> None:
+    def state(self, event: CaseEvent, at: Instant) -> None:
+        """Take note of the due instant that an event states, if it states one."""
         if self.terms.stated is None or self.terms.stated not in event.data:
             return
         value = event.data[self.terms.stated]
@@ -183,7 +184,7 @@ class Acts:
         return (True, said[-1]) if said else (False, None)
 
     def frozen(self, at: Instant) -> tuple[Interval, ...]:
-        """Return the stretches up to ``at`` in which no time was used: united, and from close to close if days count."""
+        """Return the stretches up to ``at`` in which no time was used: united, from close to close if days count."""
         cell = self.cell
         snap = self.terms.calendar.day_end if cell is not None and cell.by_day else _as_it_is
         until = snap(at) if cell is not None and cell.by_day else at
@@ -239,7 +240,7 @@ def acts_of(
     acts = Acts(spec, terms, start_event, started_at, doubt)
     if terms.stated is not None:
         for event in earlier:
-            acts._state(event, started_at)
+            acts.state(event, started_at)
     for event in during:
         acts.add(event, event.occurred_at or 0)
     return acts

@@ -1,7 +1,7 @@
 """One run of a clock as phases between which nothing but time passes, and what it reads at any instant.
 
 In a phase the due instant is fixed and time is either used or not, so every comparison flips at one instant that is
-computed: ``crossings`` gives them all. What is unknown is read both ways; where the readings differ, the answer is None.
+computed: ``crossings`` gives them all. What is unknown is read both ways; where these differ, the answer is None.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from rules.clockacts import Acts, Interval, Remark
+from rules.clockacts import Interval, Remark
 from rules.clockspecs import ClockSpec, Terms
 from rules.facts import CaseEvent, Instant
 from rules.judgement import Amount
@@ -91,7 +91,7 @@ OPS: Final[dict[str, Callable[[Fraction | int, Fraction | int], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ClockRun:
-    """One start of a clock and all that followed. ``otherwise`` is the same run with everything unknown read as true."""
+    """One start of a clock and what followed. ``otherwise`` is the same run with everything unknown read as true."""
 
     spec: ClockSpec
     ordinal: int
@@ -123,17 +123,17 @@ class ClockRun:
         False before the start. ``used`` and ``left`` hold only while the clock runs or is suspended; ``over`` and
         ``over_by`` keep at the stop what they were. A share (``Fraction``) is one of the whole limit.
         """
-        found = self._test(measure, op, threshold, at)
+        found = self.outright(measure, op, threshold, at)
         if not self.doubtful:
             return found
-        other = False if self.otherwise is None else self.otherwise._test(measure, op, threshold, at)
+        other = False if self.otherwise is None else self.otherwise.outright(measure, op, threshold, at)
         return found if found == other else None
 
     def crossings(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> tuple[Instant, ...]:
         """Return every instant at which the truth of ``measure op threshold`` changes, in order."""
-        candidates = set(self._candidates(measure, op, threshold))
+        candidates = set(self.candidates(measure, op, threshold))
         if self.otherwise is not None:
-            candidates.update(self.otherwise._candidates(measure, op, threshold))
+            candidates.update(self.otherwise.candidates(measure, op, threshold))
         found: list[Instant] = []
         before: bool | None = False
         for at in sorted(candidates):
@@ -162,12 +162,14 @@ class ClockRun:
                 left, over_by = _amount(max(remaining, 0), scale), _amount(max(-remaining, 0), scale)
         return Reading(
             phase.state, self.started_at, self.stopped_at if phase.state is ClockState.STOPPED else None,
-            self._due_at(phase, at), over, used, left, over_by, self._share(phase, at), phase.limit, phase.provisional, because,
+            self._due_at(phase, at), over, used, left, over_by, self._share(phase, at), phase.limit,
+            phase.provisional, because,
         )  # fmt: skip
 
     # ── values within a phase, in ticks ────────────────────────────────────────────────────────
 
-    def _test(self, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant) -> bool | None:
+    def outright(self, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant) -> bool | None:
+        """Answer as ``test`` does, but in this one reading of what is unknown."""
         phase = self.phase(at)
         if phase is None:
             return False
@@ -269,7 +271,8 @@ class ClockRun:
 
     # ── where a truth can change ───────────────────────────────────────────────────────────────
 
-    def _candidates(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> list[Instant]:
+    def candidates(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> list[Instant]:
+        """Return every instant at which the truth may change in this one reading of what is unknown."""
         found = []
         for phase in self.phases:
             found.append(phase.from_at)
@@ -295,62 +298,6 @@ class ClockRun:
         else:
             level, reaches = self._due_value(phase, scale) + wanted, op in {">=", "<"}
         return scale.counter.instant(math.ceil(level) if reaches else math.floor(level) + 1)
-
-
-def run_of(acts: Acts, ordinal: int, key: str, stop_event: CaseEvent | None) -> ClockRun:
-    """Return the run that these acts make."""
-    stopped_at = None if stop_event is None else stop_event.occurred_at
-    cell = acts.cell
-    begin_at = acts.started_at if cell is None else cell.begin(acts.terms.calendar, acts.started_at)
-    return ClockRun(
-        acts.spec, ordinal, key, acts.terms, acts.start_event, begin_at, acts.started_at, stopped_at, stop_event,
-        tuple(_phases(acts, stopped_at)), tuple(acts.remarks),
-    )  # fmt: skip
-
-
-def paired(strict: ClockRun, generous: ClockRun | None) -> ClockRun:
-    """Return a run that is certain only of what holds in both readings of the unknown."""
-    return replace(strict, doubtful=True, otherwise=generous)
-
-
-def _phases(acts: Acts, stopped_at: Instant | None) -> list[Phase]:
-    edges = _edges(acts, stopped_at)
-    phases = [_phase(acts, begin, end, stopped_at) for begin, end in zip(edges, [*edges[1:], None], strict=True)]
-    return phases
-
-
-def _edges(acts: Acts, stopped_at: Instant | None) -> list[Instant]:
-    edges = {acts.started_at, acts.unmeasured_at}
-    edges.update(at for at, _ in acts.stated)
-    edges.update(at for at, _ in acts.extensions)
-    for pause in acts.pauses:
-        edges |= {pause.from_at, pause.until_at}
-    for begin, end in acts.frozen(_END):
-        edges |= {begin, end}
-    last = _END if stopped_at is None else stopped_at
-    return sorted({at for at in edges if acts.started_at <= at < last} | ({last} if stopped_at is not None else set()))
-
-
-_END: Final = 2**59
-
-
-def _phase(acts: Acts, begin: Instant, end: Instant | None, stopped_at: Instant | None) -> Phase:
-    stated = acts.stated_at(begin)[1] is not None
-    now = acts.due_at(begin)
-    state = ClockState.RUNNING
-    frozen_at = None
-    if stopped_at is not None and begin >= stopped_at:
-        state = ClockState.STOPPED
-    elif any(pause.from_at <= begin < pause.until_at for pause in acts.pauses):
-        state = ClockState.SUSPENDED
-    cell = acts.cell
-    if cell is not None and not stated and any(since <= begin < until for since, until in acts.frozen(_END)):
-        frozen_at = acts.terms.calendar.day_end(begin) if cell.by_day else begin
-    paused = () if stated else acts.frozen(begin)
-    return Phase(
-        begin, end, state, now.at, now.provisional, acts.paused_ticks(begin), acts.limits(begin), paused,
-        frozen_at, stated, now.because,
-    )  # fmt: skip
 
 
 def _from_at(phase: Phase) -> Instant:

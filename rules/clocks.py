@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rules.clockacts import Doubt, Remark, acts_of
-from rules.clockruns import ClockRun, ClockState, Measure, Phase, Reading, paired, run_of
+from rules.clockphases import paired, run_of
+from rules.clockruns import ClockRun, ClockState, Measure, Phase, Reading
 from rules.clockspecs import ClockSoFar, ClockSpec, Extends, Lawful, Pauses, Terms, Trigger
 from rules.facts import CaseEvent
 from rules.limits import Counting

@@ -33,7 +33,7 @@ class Pattern:
         return cls(tuple((*s, so_far) for s, so_far in zip(stretches, sums, strict=False)), rate, total * rate)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Count:
     """A counting function F over the days of a zone: it never falls, and is constant outside the table of days.
 

@@ -1,4 +1,4 @@
-"""The officer's calculator: when a limit ends, and the account of every day on the way, counted or not, with its reason."""
+"""The officer's calculator: when a limit ends, and the account of every day on the way, counted or not, and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.calendars import Calendar, DayKind
 from rules.civildays import date_of, index_of
 from rules.clockacts import Interval, united
 from rules.facts import Instant
-from rules.limits import Axis, Counting, axis, cell_of, due
+from rules.limits import Axis, Counting, axis, cell_of, corresponding_day, due
 from rules.problems import Place, Problem, UserError
 from rules.quantities import Quantity, Unit
 
@@ -53,7 +53,9 @@ def calculate(
     scale = axis(calendar, limit.unit)
     frozen, problems = _frozen(start, limit, counting, calendar, pauses)
     answer = due(calendar, start, limit, counting, _ticks(scale, frozen))
-    account = _Account(calendar, scale, cell.begin(calendar, start), start, answer.at, frozen, cell.by_day)
+    begin = cell.begin(calendar, start)
+    enough = _enough(calendar, start if cell.by_day else begin, limit)
+    account = _Account(calendar, scale, begin, start, answer.at, frozen, cell.by_day, enough)
     return DueAnswer(answer.at, tuple(account.lines()), answer.provisional, tuple(problems))
 
 
@@ -77,6 +79,14 @@ def _frozen(
     return frozen, problems
 
 
+def _enough(calendar: Calendar, start: Instant, limit: Quantity) -> Fraction:
+    """Return the limit in units of its axis; a month has as many days as lie before its corresponding day."""
+    if limit.unit not in {Unit.MONTH, Unit.YEAR}:
+        return limit.amount
+    on = calendar.on(start)
+    return Fraction((corresponding_day(on, limit) - on).days)
+
+
 def _ticks(scale: Axis, frozen: Sequence[Interval]) -> int:
     return sum(scale.counter.value(end) - scale.counter.value(begin) for begin, end in frozen)
 
@@ -92,12 +102,13 @@ class _Account:
     due_at: Instant
     frozen: tuple[Interval, ...]
     by_day: bool
+    enough: Fraction
 
     def lines(self) -> Iterator[DayLine]:
         first, last = index_of(self.calendar.on(self.start)), index_of(self.calendar.on(self.due_at))
         number, gone = 0, Fraction(0)
         for index in range(first, last + 1):
-            used = self._used(index)
+            used = min(self._used(index), self.enough - gone)
             gone += used
             number += 1 if used else 0
             yield self._line(index, used, gone, number if used else None, is_start=index == first)
@@ -132,6 +143,8 @@ class _Account:
             return DayLine(on, True, reason.kind, en, zh, number)
         if self._suspended(index) and (reason.kind.counts or self.scale.unit is not Unit.WORKDAY):
             return DayLine(on, False, reason.kind, f"suspended; {en}", f"中止期间；{zh}", None)
+        if gone == self.enough and not is_start:
+            return DayLine(on, False, reason.kind, f"moved on, off a day off; {en}", f"末日休息，顺延；{zh}", None)
         if is_start and self.by_day:
             return DayLine(on, False, reason.kind, f"the starting day is not counted; {en}", f"起始日不计；{zh}", None)
         if reason.kind.counts and self.scale.unit in {Unit.WORKDAY, Unit.WORKING_HOUR}:
@@ -147,7 +160,8 @@ def _open_ended(calendar: Calendar, begin: Instant) -> Problem:
     when = calendar.local(begin).isoformat()
     return Problem(
         "due/open-pause", Place("--pause"),
-        f"The suspension from {when} has no end, so no due instant follows.", f"自 {when} 起的中止没有结束时间，无法得出到期时间。",
+        f"The suspension from {when} has no end, so no due instant follows.",
+        f"自 {when} 起的中止没有结束时间，无法得出到期时间。",
         "Give its end: FROM/TO.", "请写明结束时间：开始/结束。",
     )  # fmt: skip
 

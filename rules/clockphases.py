@@ -1,0 +1,65 @@
+"""Cuts one run of a clock into phases, at every instant at which something other than time acts upon it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from rules.clockacts import Acts
+from rules.clockruns import ClockRun, ClockState, Phase
+from rules.facts import CaseEvent, Instant
+
+_END: Final = 2**59
+"""Later than every instant that a calendar knows, and earlier than ``FOREVER``."""
+
+
+def run_of(acts: Acts, ordinal: int, key: str, stop_event: CaseEvent | None) -> ClockRun:
+    """Return the run that these acts make."""
+    stopped_at = None if stop_event is None else stop_event.occurred_at
+    cell = acts.cell
+    begin_at = acts.started_at if cell is None else cell.begin(acts.terms.calendar, acts.started_at)
+    return ClockRun(
+        acts.spec, ordinal, key, acts.terms, acts.start_event, begin_at, acts.started_at, stopped_at, stop_event,
+        tuple(_phases(acts, stopped_at)), tuple(acts.remarks),
+    )  # fmt: skip
+
+
+def paired(strict: ClockRun, generous: ClockRun | None) -> ClockRun:
+    """Return a run that is certain only of what holds in both readings of the unknown."""
+    return replace(strict, doubtful=True, otherwise=generous)
+
+
+def _phases(acts: Acts, stopped_at: Instant | None) -> list[Phase]:
+    edges = _edges(acts, stopped_at)
+    return [_phase(acts, begin, end, stopped_at) for begin, end in zip(edges, [*edges[1:], None], strict=True)]
+
+
+def _edges(acts: Acts, stopped_at: Instant | None) -> list[Instant]:
+    edges = {acts.started_at, acts.unmeasured_at}
+    edges.update(at for at, _ in acts.stated)
+    edges.update(at for at, _ in acts.extensions)
+    for pause in acts.pauses:
+        edges |= {pause.from_at, pause.until_at}
+    for begin, end in acts.frozen(_END):
+        edges |= {begin, end}
+    last = _END if stopped_at is None else stopped_at
+    return sorted({at for at in edges if acts.started_at <= at < last} | ({last} if stopped_at is not None else set()))
+
+
+def _phase(acts: Acts, begin: Instant, end: Instant | None, stopped_at: Instant | None) -> Phase:
+    stated = acts.stated_at(begin)[1] is not None
+    now = acts.due_at(begin)
+    state = ClockState.RUNNING
+    frozen_at = None
+    if stopped_at is not None and begin >= stopped_at:
+        state = ClockState.STOPPED
+    elif any(pause.from_at <= begin < pause.until_at for pause in acts.pauses):
+        state = ClockState.SUSPENDED
+    cell = acts.cell
+    if cell is not None and not stated and any(since <= begin < until for since, until in acts.frozen(_END)):
+        frozen_at = acts.terms.calendar.day_end(begin) if cell.by_day else begin
+    paused = () if stated else acts.frozen(begin)
+    return Phase(
+        begin, end, state, now.at, now.provisional, acts.paused_ticks(begin), acts.limits(begin), paused,
+        frozen_at, stated, now.because,
+    )  # fmt: skip

@@ -1,0 +1,96 @@
+"""Clock runs under random events: crossings are exactly where the truth changes, and suspensions never do harm."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.clocks import Counting, Measure
+from rules.facts import CaseEvent, Value
+from rules.quantities import Quantity, Unit
+from tests.rules.moments import cn, office, promise, runs
+
+MONDAY = 1_728_525_600  # 2024-10-10 10:00 in Shanghai, after the long holiday
+SPAN = 20 * 86_400
+
+
+def happened(name: str, after: int, data: dict[str, Value]) -> CaseEvent:
+    return CaseEvent(
+        source="s", event_id=f"{name}{after}", namespace="n", kind="application", case_no="1", name=name,
+        occurred_at=MONDAY + after, data=data,
+    )  # fmt: skip
+
+
+EVENTS = st.lists(
+    st.builds(
+        happened,
+        st.sampled_from(["suspension_started", "suspension_ended", "extended", "completed", "accepted"]),
+        st.integers(1, SPAN),
+        st.fixed_dictionaries({"approved": st.sampled_from(["1 workday", "3 days", "5 hours"]),
+                               "days": st.sampled_from(["1 workday", "2 days"])}),
+    ),
+    max_size=6,
+)  # fmt: skip
+LIMITS = st.builds(Quantity, st.builds(Fraction, st.integers(1, 20), st.just(2)), st.sampled_from(sorted(Unit)))
+OPS = st.sampled_from(["<", "<=", ">", ">="])
+
+
+@settings(max_examples=300)
+@given(
+    events=EVENTS, limit=LIMITS, counting=st.sampled_from(sorted(Counting)), measure=st.sampled_from(sorted(Measure)),
+    op=OPS, threshold=st.one_of(st.builds(Fraction, st.integers(0, 12), st.just(10)), LIMITS),
+    probes=st.lists(st.integers(-10, 2 * SPAN), max_size=8), calendar=st.sampled_from([cn(), office()]),
+)  # fmt: skip
+def test_the_truth_changes_at_the_crossings_and_nowhere_else(
+    events: list[CaseEvent], limit: Quantity, counting: Counting, measure: Measure, op: str,
+    threshold: Quantity | Fraction, probes: list[int], calendar: object,
+) -> None:  # fmt: skip
+    needs_hours = Unit.WORKING_HOUR in {limit.unit, threshold.unit if isinstance(threshold, Quantity) else None}
+    chosen = office() if needs_hours or calendar == office() else cn()
+    start = happened("accepted", 0, {})
+    for run in runs(promise(counting), start, *events, limit=str(limit), calendar=chosen):
+        crossings = run.crossings(measure, op, threshold)
+        for crossing in crossings:
+            truths = [run.test(measure, op, threshold, crossing + step) for step in (-1, 0)]
+            assert truths[0] != truths[1]
+        for probe in probes:
+            at = MONDAY + probe
+            passed = [crossing for crossing in crossings if crossing <= at]
+            since = run.test(measure, op, threshold, passed[-1]) if passed else False
+            assert run.test(measure, op, threshold, at) == since
+
+
+@settings(max_examples=100)
+@given(events=EVENTS, limit=LIMITS, counting=st.sampled_from(sorted(Counting)), probe=st.integers(0, 2 * SPAN))
+def test_a_reading_agrees_with_the_tests(
+    events: list[CaseEvent], limit: Quantity, counting: Counting, probe: int
+) -> None:
+    for run in runs(promise(counting), happened("accepted", 0, {}), *events, limit=str(limit), calendar=office()):
+        reading = run.reading(MONDAY + probe)
+        if reading is None:
+            continue
+        assert reading.over == run.test(Measure.OVER, "", Fraction(0), MONDAY + probe)
+        if reading.state == "running" and reading.over and reading.due_at is not None:
+            assert MONDAY + probe > reading.due_at
+        if reading.state != "stopped" and not reading.over and reading.due_at is not None:
+            assert reading.due_at >= MONDAY + probe
+
+
+@given(
+    limit=LIMITS, counting=st.sampled_from(sorted(Counting)), begin=st.integers(0, SPAN), length=st.integers(1, SPAN)
+)
+def test_a_suspension_never_brings_the_due_instant_forward(
+    limit: Quantity, counting: Counting, begin: int, length: int
+) -> None:
+    start = happened("accepted", 0, {})
+    pause = [
+        happened("suspension_started", begin, {"approved": "90 workdays"}),
+        happened("suspension_ended", begin + length, {}),
+    ]
+    spec = promise(counting)
+    (plain,) = runs(spec, start, limit=str(limit), calendar=office())
+    (paused,) = runs(spec, start, *pause, limit=str(limit), calendar=office())
+
+    assert (paused.phases[-1].due_at or 0) >= (plain.phases[-1].due_at or 0)
