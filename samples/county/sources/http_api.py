@@ -32,7 +32,7 @@ def create(path: Path) -> None:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(
             "CREATE TABLE IF NOT EXISTS cases "
-            "(change INTEGER PRIMARY KEY AUTOINCREMENT, case_no TEXT UNIQUE, state TEXT)"
+            "(change INTEGER PRIMARY KEY AUTOINCREMENT, case_no TEXT UNIQUE, updated INTEGER, state TEXT)"
         )
 
 
@@ -46,7 +46,10 @@ def write(path: Path, stories: Iterable[Story], until: int) -> int:
             state = json.dumps(snapshot(story, until), ensure_ascii=False)
             known = database.execute("SELECT state FROM cases WHERE case_no = ?", (story.case_no,)).fetchone()
             if known != (state,):
-                database.execute("REPLACE INTO cases (case_no, state) VALUES (?, ?)", (story.case_no, state))
+                database.execute(
+                    "REPLACE INTO cases (case_no, updated, state) VALUES (?, ?, ?)",
+                    (story.case_no, story.known(until)[-1].written_at, state),
+                )
                 written += 1
     return written
 
@@ -68,8 +71,16 @@ def _iso(at: int) -> str:
     return dt.datetime.fromtimestamp(at, ZONE).isoformat()
 
 
+def _since(text: str) -> int | None:
+    """Return the instant that is written, 0 for none, None where it cannot be read."""
+    try:
+        return int(dt.datetime.fromisoformat(text).timestamp()) if text else 0
+    except ValueError:
+        return None
+
+
 class Interface(ThreadingHTTPServer):
-    """Serves ``GET /api/v1/cases?cursor=&limit=`` on 127.0.0.1 to whoever bears the token."""
+    """Serves ``GET /api/v1/cases?updatedSince=&cursor=&limit=`` on 127.0.0.1 to whoever bears the token."""
 
     daemon_threads = True
 
@@ -77,17 +88,17 @@ class Interface(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Answer)
         self.store, self.token = store, token
 
-    def page(self, cursor: int, limit: int) -> dict[str, object]:
-        """Return the cases that changed after ``cursor``; ``next`` continues after them, now or later."""
+    def page(self, since: int, cursor: int, limit: int) -> dict[str, object]:
+        """Return cases updated at ``since`` or later, by change number; ``next`` is None on the last page."""
         with closing(sqlite3.connect(f"{self.store.as_uri()}?mode=ro", uri=True, timeout=30)) as database:
             found = database.execute(
-                "SELECT change, state FROM cases WHERE change > ? ORDER BY change LIMIT ?", (cursor, limit + 1)
+                "SELECT change, state FROM cases WHERE change > ? AND updated >= ? ORDER BY change LIMIT ?",
+                (cursor, since, limit + 1),
             ).fetchall()
         shown = found[:limit]
         return {
             "items": [json.loads(state) for _, state in shown],
-            "next": str(shown[-1][0] if shown else cursor),
-            "hasMore": len(found) > limit,
+            "next": str(shown[-1][0]) if len(found) > limit else None,
         }
 
 
@@ -104,9 +115,11 @@ class _Answer(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.NOT_FOUND, {"code": 404, "message": "无此接口"})
         elif not all(said.get(name, "0").isdecimal() for name in ("cursor", "limit")):
             self._answer(HTTPStatus.BAD_REQUEST, {"code": 400, "message": "cursor 与 limit 须为数字"})
+        elif (since := _since(said.get("updatedSince", ""))) is None:
+            self._answer(HTTPStatus.BAD_REQUEST, {"code": 400, "message": "updatedSince 须为带时区的 ISO 8601 时间"})
         else:
             limit = min(int(said.get("limit", MAX_PAGE)) or MAX_PAGE, MAX_PAGE)
-            page = self.server.page(int(said.get("cursor", "0")), limit)
+            page = self.server.page(since, int(said.get("cursor", "0")), limit)
             self._answer(HTTPStatus.OK, {"code": 0, "data": page})
 
     def _answer(self, status: HTTPStatus, body: dict[str, object]) -> None:
