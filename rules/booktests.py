@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from rules.calendarbook import CalendarBook
 from rules.catalogue import Catalogue
 from rules.context import Context
-from rules.engine import DirectEngine, Engine
+from rules.engine.base import Engine
+from rules.engine.direct import DirectEngine
 from rules.facts import Case, CaseEvent, CaseId, Instant, ItemVersion, Value, fold
 from rules.judgement import Judgement, Truth
 from rules.loader import load_books
@@ -73,7 +74,7 @@ def run_tests(
     for book in books.books:
         for index, part in enumerate(book.part.tests):
             own = books if part.profile is None else load_books(paths, part.profile)
-            tests.append(_Run(book, index, part, own, calendars, part.calendar or calendar, chosen, seen).run())
+            tests.append(_Run(book, index, part, own, calendars, part.calendar or book.part.calendar or calendar, chosen, seen).run())
     return Report(tuple(tests), seen)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TypeAlias
 
 from rules import lawful
 from rules.calendars import Calendar
@@ -16,92 +18,78 @@ from rules.quantities import Quantity
 from rules.rule import ClockDef, TriggerDef
 from rules.rulebook import Rulebook
 
+ItemAt: TypeAlias = Callable[[CaseEvent], ItemVersion | None]
 
-def clock_runs(
-    book: Rulebook, case: Case, context: Context, item_at: Callable[[CaseEvent], ItemVersion | None]
-) -> Runs:
-    """Return the runs of every clock of the rulebook that is about this kind of case, by the clock's name."""
-    runs = {}
-    for name, clock in book.clocks.items():
-        if clock.part.of == case.kind:
-            runs[name] = _Setting(book, clock, context, item_at).runs(case)
+
+def clock_runs(book: Rulebook, case: Case, context: Context, item_at: ItemAt) -> Runs:
+    """Return the runs of every clock of the rulebook that has started in this case, by the clock's name."""
+    happened = {event.name for event in case.events}
+    runs: dict[str, tuple[ClockRun, ...]] = {}
+    for setting in settings(book, context).values():
+        if setting.clock.part.of == case.kind and not happened.isdisjoint(setting.begins_with):
+            runs[setting.clock.name] = setting.runs(case, item_at)
     return runs
 
 
+def settings(book: Rulebook, context: Context) -> Mapping[str, Setting]:
+    """Return the clocks of a rulebook, each with its calendar looked up once per context."""
+    found = context.prepared.get(book.label)
+    if found is None:
+        found = {name: _setting(book, clock, context) for name, clock in book.clocks.items()}
+        context.prepared[book.label] = found
+    return found  # type: ignore[return-value]  # the context keeps what it cannot name without knowing this module
+
+
 @dataclass(frozen=True, slots=True)
-class _Setting:
-    """One clock of one rulebook, set to the cases of one context."""
+class Setting:
+    """One clock of one rulebook with what does not depend on the case."""
 
     book: Rulebook
     clock: ClockDef
-    context: Context
-    item_at: Callable[[CaseEvent], ItemVersion | None]
+    calendar: Calendar
+    spec: ClockSpec
+    conditional: bool
 
-    def runs(self, case: Case) -> tuple[ClockRun, ...]:
-        if not any(event.name == trigger.event for event in case.events for trigger in self.clock.starts):
-            return ()
-        return run_clock(self._spec(), case.events, self._terms)
+    @property
+    def begins_with(self) -> tuple[str, ...]:
+        """The names of the events that start the clock."""
+        return tuple(trigger.event for trigger in self.clock.starts)
 
-    def _spec(self) -> ClockSpec:
-        part = self.clock.part
-        return ClockSpec(
-            name=self.clock.name,
-            of=part.of,
-            starts=tuple(self._start(trigger) for trigger in self.clock.starts),
-            stops=tuple(self._trigger(trigger) for trigger in self.clock.stops),
-            counting=part.counting,
-            by=part.by,
-            pauses=self._pauses(),
-            extends=self._extends(),
-            title=part.title.model_dump(),
+    def runs(self, case: Case, item_at: ItemAt) -> tuple[ClockRun, ...]:
+        """Return the runs of this clock in a case."""
+        spec = self._narrowed(item_at) if self.conditional else self.spec
+        return run_clock(spec, case.events, lambda event: self._terms(event, item_at(event)))
+
+    def _narrowed(self, item_at: ItemAt) -> ClockSpec:
+        """Return the spec whose triggers ask about the events and the item of this case."""
+        return replace(
+            self.spec,
+            starts=tuple(self._start(trigger, item_at) for trigger in self.clock.starts),
+            stops=tuple(_trigger(trigger, item_at) for trigger in self.clock.stops),
         )
 
-    def _pauses(self) -> Pauses | None:
-        part = self.clock.part.pauses
-        if part is None or self.clock.pauses is None:
-            return None
-        begins, ends = self.clock.pauses
-        judge = lawful.suspension if part.only_if == "lawful" else None
-        return Pauses(self._trigger(begins), self._trigger(ends), part.cap == "approved", judge)
-
-    def _extends(self) -> Extends | None:
-        part = self.clock.part.extends
-        if part is None or self.clock.extends is None:
-            return None
-        return Extends(self._trigger(self.clock.extends), lawful.extension if part.only_if == "lawful" else None)
-
-    def _trigger(self, trigger: TriggerDef) -> Trigger:
-        return Trigger(trigger.event, self._condition(trigger.holds) if trigger.holds is not None else None)
-
-    def _start(self, trigger: TriggerDef) -> Trigger:
+    def _start(self, trigger: TriggerDef, item_at: ItemAt) -> Trigger:
         """A clock that not every case has (``optional``) does not start where nothing limits it."""
+        plain = _trigger(trigger, item_at)
         if not self.clock.part.optional:
-            return self._trigger(trigger)
-        narrowed = self._condition(trigger.holds) if trigger.holds is not None else None
+            return plain
 
         def limited(event: CaseEvent) -> bool | None:
-            terms = self._terms(event)
+            terms = self._terms(event, item_at(event))
             stated = terms.stated is not None and event.data.get(terms.stated) is not None
-            return (terms.limit is not None or stated) and (narrowed is None or narrowed(event))
+            return (terms.limit is not None or stated) and (plain.where is None or plain.where(event))
 
         return Trigger(trigger.event, limited)
 
-    def _condition(self, holds: Truth) -> Callable[[CaseEvent], bool | None]:
-        return lambda event: holds(EventEnv(event, self.item_at(event)), None)
-
-    def _terms(self, event: CaseEvent) -> Terms:
+    def _terms(self, event: CaseEvent, item: ItemVersion | None) -> Terms:
         part = self.clock.part
-        item = self.item_at(event)
         limits = (self._limit(source, event, item) for source in part.limit)
         return Terms(
             limit=next((limit for limit in limits if limit is not None), None),
-            calendar=self._calendar(),
+            calendar=self.calendar,
             stated=part.due.rpartition(".")[2] if part.due else None,
             item=item.code if item else "",
         )
-
-    def _calendar(self) -> Calendar:
-        return self.context.calendars.get(self.clock.part.calendar or self.book.part.calendar or self.context.calendar)
 
     def _limit(self, source: str, event: CaseEvent, item: ItemVersion | None) -> Quantity | None:
         """Return the limit that one source gives: the event, the item (per key for ``by``), a parameter, or a quantity."""
@@ -113,7 +101,7 @@ class _Setting:
             key = event.data.get(self.clock.part.by) if self.clock.part.by else None
             value = item_value(item, f"{name}.{key}" if key is not None else name)
         elif head == "param":
-            value = self.book.parameter(name, self._calendar().on(event.occurred_at or 0))
+            value = self.book.parameter(name, self.calendar.on(event.occurred_at or 0))
         else:
             value = source
         if isinstance(value, Quantity):
@@ -121,6 +109,50 @@ class _Setting:
         return _quantity(value) if isinstance(value, str) else None
 
 
+def _setting(book: Rulebook, clock: ClockDef, context: Context) -> Setting:
+    part = clock.part
+    calendar = context.calendars.get(part.calendar or book.part.calendar or context.calendar)
+    spec = ClockSpec(
+        name=clock.name,
+        of=part.of,
+        starts=tuple(Trigger(trigger.event) for trigger in clock.starts),
+        stops=tuple(Trigger(trigger.event) for trigger in clock.stops),
+        counting=part.counting,
+        by=part.by,
+        pauses=_pauses(clock),
+        extends=_extends(clock),
+        title=part.title.model_dump(),
+    )
+    conditional = part.optional or any(trigger.holds is not None for trigger in (*clock.starts, *clock.stops))
+    return Setting(book, clock, calendar, spec, conditional)
+
+
+def _pauses(clock: ClockDef) -> Pauses | None:
+    part = clock.part.pauses
+    if part is None or clock.pauses is None:
+        return None
+    begins, ends = (_trigger(trigger, lambda event: None) for trigger in clock.pauses)
+    return Pauses(begins, ends, part.cap == "approved", lawful.suspension if part.only_if == "lawful" else None)
+
+
+def _extends(clock: ClockDef) -> Extends | None:
+    part = clock.part.extends
+    if part is None or clock.extends is None:
+        return None
+    by = _trigger(clock.extends, lambda event: None)
+    return Extends(by, lawful.extension if part.only_if == "lawful" else None)
+
+
+def _trigger(trigger: TriggerDef, item_at: ItemAt) -> Trigger:
+    holds = trigger.holds
+    return Trigger(trigger.event, _condition(holds, item_at) if holds is not None else None)
+
+
+def _condition(holds: Truth, item_at: ItemAt) -> Callable[[CaseEvent], bool | None]:
+    return lambda event: holds(EventEnv(event, item_at(event)), None)
+
+
+@lru_cache(maxsize=4096)
 def _quantity(text: str) -> Quantity | None:
     try:
         return Quantity.parse(text)

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from rules.calendarbook import CalendarBook
 from rules.calendars import Calendar
 from rules.catalogue import Catalogue
-from rules.engine import Engine
+from rules.engine.base import Engine
 from rules.facts import Value
 from rules.rulebook import Rulebooks
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What ``review`` is given. ``calendar`` names the calendar of clocks that name none of their own."""
+    """What ``review`` is given. ``calendar`` names the calendar of clocks that name none of their own.
+
+    ``prepared`` keeps what is derived once from the rest (clocks with their calendars); it says nothing of its own.
+    """
 
     books: Rulebooks
     calendars: CalendarBook
@@ -23,6 +26,7 @@ class Context:
     catalogue: Catalogue = field(default_factory=Catalogue)
     calendar: str = "cn"
     registers: Mapping[str, Sequence[Mapping[str, Value]]] = field(default_factory=dict)
+    prepared: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def default_calendar(self) -> Calendar:

@@ -175,7 +175,7 @@ def validate(model: type[Model], document: Document, path: Path_ = (), data: Pla
 
 
 def _problem(document: Document, model: type[BaseModel], base: Path_, detail: ErrorDetails) -> Problem:
-    path = base + tuple(step for step in detail["loc"] if (*base, step) or True)
+    path = (*base, *detail["loc"])
     known = _known_path(document, path)
     name = ".".join(str(step) for step in known[len(base) :]) or document.file
     if detail["type"] == "missing":
@@ -189,6 +189,9 @@ def _problem(document: Document, model: type[BaseModel], base: Path_, detail: Er
         near = nearest(wrong, _field_names(model, detail["loc"][:-1]))
         mend_en = f"Did you mean '{near}'?" if near else "Remove it."
         mend_zh = f"是否应为“{near}”？" if near else "请删除。"
+        if near is None and detail["input"] is None:
+            mend_en = "If it belongs to the text before the comma, put that whole text in quotes."
+            mend_zh = "如属逗号前的文字，请把整段文字用引号括起来。"
         return Problem(
             "document/unknown-key", document.key_place(path), f"'{wrong}' is not known here.", f"“{wrong}”在此不是已知的键。",
             mend_en, mend_zh,

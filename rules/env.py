@@ -19,6 +19,10 @@ EnvValue: TypeAlias = Value | Fraction | Quantity
 Runs: TypeAlias = Mapping[str, Sequence[ClockRun]]
 
 
+FLAGS = frozenset({"instant"})
+"""Attributes that an item has only where its version says so."""
+
+
 def item_value(item: ItemVersion | None, name: str) -> EnvValue:
     """Return what the item's version says: a limit as a quantity, any other attribute as it is; None if it is silent."""
     if item is None:
@@ -29,7 +33,7 @@ def item_value(item: ItemVersion | None, name: str) -> EnvValue:
         return item.name
     if name in item.limits:
         return Quantity.parse(item.limits[name])
-    return item.data.get(name)
+    return item.data.get(name, False if name in FLAGS else None)
 
 
 @dataclass(frozen=True, slots=True)

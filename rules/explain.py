@@ -14,10 +14,11 @@ from rules.due import DayLine, calculate
 from rules.facts import Case, CaseEvent, Instant
 from rules.frames import Dossier
 from rules.glossary import label, worded
-from rules.judgement import Judgement, Moment, Span, Truth
+from rules.judgement import Amount, Judgement, Moment, Span, Truth
 from rules.language import written
 from rules.placeholders import fill
 from rules.problems import Language, UserError, refuse
+from rules.quantities import Quantity
 from rules.review import review
 from rules.rule import Rule
 
@@ -29,6 +30,11 @@ def explain(case: Case, context: Context, at: Instant, language: Language = "zh"
         reason = outcome.lost[0].reason
         raise refuse("case/lost", str(case.case_id), f"The case cannot be judged: {reason}", f"无法判断此办件：{reason}")
     return "\n".join(_Page(Dossier.of(case, context), context, outcome.judgements[0], at, language).lines()) + "\n"
+
+
+def _limit(limit: Quantity, language: Language) -> str:
+    amount = limit.amount.numerator if limit.amount.denominator == 1 else float(limit.amount)
+    return worded(Amount(str(amount), limit.unit), language)
 
 
 class _Page:
@@ -82,7 +88,7 @@ class _Page:
         yield f"  {self._say('started')} {self._moment(run.started_at, zone)}  [{run.start_event.event_id}]"
         if reading.limit is not None:
             counting = label("countings", run.spec.counting, self.language)
-            yield f"  {self._say('limit')} {reading.limit} ({counting}, {run.terms.calendar.name}@{run.terms.calendar.version})"
+            yield f"  {self._say('limit')} {_limit(reading.limit, self.language)} ({counting}, {run.terms.calendar.name}@{run.terms.calendar.version})"
         if reading.due_at is not None:
             stated = self._say("stated") if run.phases[-1].stated else ""
             yield f"  {self._say('due')} {self._moment(reading.due_at, zone, reading.provisional)} {stated}".rstrip()

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from rules.documents import Document, load, nearest, validate
-from rules.language import Given, Node, SourceRule, check, compile_rules, parse, parse_given, path_of, subjects
+from rules.language import Given, Node, SourceRule, check, compile_rules, parse, parse_given, subjects
+from rules.language.nodes import path_of
 from rules.language.terms import Terms
 from rules.placeholders import check_text
 from rules.policy import Policy
@@ -161,7 +162,7 @@ class _Loader:
         givens: dict[str, Given] = {}
         for name, text in part.given.items():
             try:
-                givens[name] = parse_given(name, text, self.document.place((*path, "given", name)))
+                givens[name] = parse_given(text, self.document.place((*path, "given", name)))
             except UserError as error:
                 self.problems.extend(error.problems)
         node = self._node(part.when, (*path, "when"), givens=givens)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.language import Call, Program, TimeTest, path_of, subjects
+from rules.language import Program, TimeTest
+from rules.language.nodes import Call, path_of, subjects
 from rules.rule import Rule
 from rules.windows import WINDOWS
 

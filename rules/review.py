@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rules.context import Context
-from rules.engine import Fact
+from rules.language import Fact
 from rules.facts import Case, Instant
 from rules.frames import Dossier, Frame, frames_of
 from rules.judgement import Judgement, Lost, Review
