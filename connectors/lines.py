@@ -190,7 +190,7 @@ def _broken(lines: Lines, reason: str, fields: int, width: int | None) -> Broken
     """Say what is wrong with the first of the taken lines."""
     raw = lines.taken[0]
     head = raw.head if isinstance(raw, Oversized) else raw[:_KEPT]
-    shown = head.decode(lines.layout.encoding, "backslashreplace").rstrip("\r\n")
+    shown = head.decode(lines.layout.encoding, "backslashreplace").rstrip("\r\n").replace("\0", "␀")
     return Broken(_reason(lines, raw, reason, fields, width), shown)
 
 

@@ -43,6 +43,7 @@ class Gathering:
 
     def __init__(self, source: str) -> None:
         self.source = source
+        self.total = 0
         self._empty()
 
     def _empty(self) -> None:
@@ -56,15 +57,27 @@ class Gathering:
         """Say whether enough rows are gathered for one transaction."""
         return self.rows >= BATCH_ROWS
 
-    def take(self, map_row: MapRow, columns: Sequence[str], cells: Cells, row: int, place: str) -> None:
-        """Map one row; if it brings no event at all, what did not fit sets the whole row aside."""
+    def take(
+        self,
+        map_row: MapRow,
+        columns: Sequence[str],
+        cells: Cells,
+        row: int,
+        place: str,
+        raw_of: Callable[[], Mapping[str, str]] | None = None,
+    ) -> None:
+        """Map one row; if it brings no event at all, what did not fit sets the whole row aside.
+
+        ``raw_of`` gives the row as it came where that is more than its cells.
+        """
         self.rows += 1
+        self.total += 1
         before = len(self.events)
         findings: list[DoesNotFit] = []
         map_row(cells, row, self.events, findings)
         spoke = len(self.events) > before
         if findings:
-            raw = raw_row(columns, cells)
+            raw = raw_of() if raw_of is not None else raw_row(columns, cells)
             self.quarantined += (self._quarantined(found, row, place, raw, part=spoke) for found in findings)
         elif not spoke:
             self.silent += 1
@@ -72,6 +85,7 @@ class Gathering:
     def refuse(self, finding: DoesNotFit, row: int, place: str, raw: Mapping[str, str]) -> None:
         """Set aside a row that could not even be taken apart into columns."""
         self.rows += 1
+        self.total += 1
         self.quarantined.append(self._quarantined(finding, row, place, raw, part=False))
 
     def batch(self, cursor: Cursor, *, more: bool) -> Batch:
@@ -107,4 +121,4 @@ class Gathering:
 def raw_row(columns: Sequence[str], cells: Cells) -> dict[str, str]:
     """Return the row as it came, by column; long values and very wide rows are cut."""
     paired = zip(columns[:MAX_RAW_CELLS], cells[:MAX_RAW_CELLS], strict=False)
-    return {column: clip(cell, MAX_RAW_CELL) for column, cell in paired if cell is not None}
+    return {column: clip(cell, MAX_RAW_CELL).replace("\0", "␀") for column, cell in paired if cell is not None}
