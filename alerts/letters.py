@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -40,7 +41,7 @@ def letter(attempt: Attempt, sender: str, sender_name: str = "") -> EmailMessage
 
 
 def _address(text: str, name: str) -> Address:
-    if neutral(text) != text or not text.isascii() or text.count("@") != 1:
+    if not text.isascii() or re.fullmatch(r"[^@\s]+@[^@\s]+", text) is None:
         raise MalformedAddress(f"'{neutral(text)}' is no mail address")
     try:
         return Address(display_name=neutral(name), addr_spec=text)

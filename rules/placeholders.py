@@ -120,7 +120,9 @@ def _patterns(of: str) -> tuple[str, ...]:
 
 def _unknown(name: str, of: str, place: Place, also: Collection[str]) -> Problem:
     known = sorted({*_patterns(of), *also})
-    near = nearest(re.sub(rf"^clock\.{_NAME}\.", "clock.<name>.", name), known)
+    clock = re.match(rf"clock\.({_NAME})\.", name)
+    known = [pattern.replace("<name>", clock[1]) if clock else pattern for pattern in known]
+    near = nearest(name, known)
     mend_en = f"Did you mean {{{near}}}?" if near else f"Known are: {', '.join(known)}."
     mend_zh = f"是否指 {{{near}}}？" if near else f"可用的有：{'、'.join(known)}。"
     return Problem(

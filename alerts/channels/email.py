@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import smtplib
 import ssl
 from pathlib import Path
@@ -127,12 +128,21 @@ class Mail:
             smtp.starttls(context=self._tls)
             smtp.ehlo()
         if self._password is not None:
-            smtp.login(settings.user, self._password.get_secret_value())
+            _sign_in(smtp, settings.user, self._password.get_secret_value())
 
 
 def connect(settings: Settings, secrets: Secrets) -> Channel:
     """Return the mail server of these settings."""
     return Mail(settings, secrets[settings.password] if settings.password else None)
+
+
+def _sign_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
+    """Sign in by what the server offers; where a name or password is not ASCII by PLAIN in UTF-8 (RFC 4616)."""
+    if user.isascii() and password.isascii():
+        smtp.login(user, password)
+        return
+    credentials = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+    _expect(smtp.docmd("AUTH", f"PLAIN {credentials}"), ours=True)
 
 
 def _handed_over(smtp: smtplib.SMTP, content: bytes) -> Receipt:

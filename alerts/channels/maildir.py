@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
+import msgspec
 from pydantic import Field
 
 from alerts.channels.base import Channel, ChannelSettings, Secrets, answered
@@ -36,7 +37,7 @@ class MailFolder:
     def send(self, attempt: Attempt) -> Receipt:
         """Put the letter into ``new``; a repeat takes the place of the letter that it repeats."""
         try:
-            mail = letter(attempt, self._settings.sender, self._settings.sender_name)
+            mail = letter(_addressed(attempt), self._settings.sender, self._settings.sender_name)
         except MalformedAddress as error:
             return answered(Outcome.PERMANENT, str(error))
         name = f"{attempt.delivery.key}.eml"
@@ -56,6 +57,17 @@ class MailFolder:
 def connect(settings: Settings, _secrets: Secrets) -> Channel:
     """Return the mail folder of these settings."""
     return MailFolder(settings)
+
+
+def _addressed(attempt: Attempt) -> Attempt:
+    """Return the attempt with a mail address: on this machine a recipient may be called by a mere name."""
+    delivery = attempt.delivery
+    if "@" in delivery.address:
+        return attempt
+    local = msgspec.structs.replace(
+        delivery, address="inbox@localhost", recipient=delivery.recipient or delivery.address
+    )
+    return msgspec.structs.replace(attempt, delivery=local)
 
 
 def _write(draft: Path, target: Path, content: bytes) -> None:

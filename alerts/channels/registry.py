@@ -47,7 +47,8 @@ def open_channel(
     kind = str(settings.get("kind", ""))
     if kind not in kinds():
         raise UserError([_unknown_kind(name, kind, place)])
-    document = Document(f"{file} [channels.{name}]", dict(settings))
+    table = Place(f"{file} [channels.{name}]")
+    document = Document(table.file, dict(settings), {(key,): table for key in settings})
     checked = validate(settings_model(kind), document).inside(folder)
     missing = [secret for secret in checked.secret_names() if secret not in secrets]
     if missing:
