@@ -69,6 +69,8 @@ class ConsoleSettings(Section):
     """Language of a page that does not ask for another."""
     refresh: Duration = 10
     """How often a page renews itself."""
+    public_url: str = ""
+    """Address of the pages for links in messages, where a proxy stands before them."""
 
 
 class RulesSettings(Section):
@@ -106,6 +108,8 @@ class Recipient(Section):
     """Name of a table under `[channels]`."""
     address: Annotated[str, Field(min_length=1, max_length=500)]
     """Mail address, URL or name, as the channel wants it."""
+    language: Literal["zh", "en"] | None = None
+    """Language of the message; the console's where none is given."""
 
 
 class OwnerSettings(Section):
@@ -136,7 +140,7 @@ class ChannelSettings(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
 
     kind: Word
-    """`email`, `webhook` or `log`; each has keys of its own, described with the channel."""
+    """Which way: one of the kinds below, each with keys of its own."""
 
 
 class DutySettings(Section):

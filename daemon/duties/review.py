@@ -6,7 +6,7 @@ code stumbles is halved until the case is alone; that one is set aside, visible 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -15,6 +15,7 @@ from alerts.plan import plan
 from alerts.routes import Routes
 from daemon import log
 from ledger import Claimed, Ledger, Recorded
+from rules.engine import EngineUnusable
 from rules.facts import Case, Instant
 from rules.judgement import Judgement, Lost
 from rules.judgement import Review as Judged
@@ -67,7 +68,7 @@ class Review:
         self,
         ledger: Ledger,
         judge: Judge,
-        policies: dict[str, Policy],
+        policies: Mapping[str, Policy],
         routes: Routes,
         counts_from: CountsFrom,
         zone: str,
@@ -125,6 +126,8 @@ class Review:
         """Judge the batch; where that raises, judge its halves, and set a case aside that raises alone."""
         try:
             return self._judge([claim.case for claim in claimed], now)
+        except EngineUnusable:
+            raise  # no case's fault: nothing is set aside, and the lease brings all of it back
         except Exception as error:  # noqa: BLE001  # one case that our own code cannot judge must not stop the rest
             if len(claimed) == 1:
                 case = claimed[0].case

@@ -1,4 +1,4 @@
-"""The figures for Prometheus: one file per group of families, each ``families(snapshot)``, found by listing the folder."""
+"""Figures for Prometheus: one file per group of families, each ``families(snapshot)``, found by listing the folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from daemon.metrics.snapshot import Snapshot
 
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus-client leaves it untyped
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 

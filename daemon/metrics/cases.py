@@ -15,3 +15,12 @@ def families(snapshot: Snapshot) -> Iterator[Metric]:
         ("unit", "kind", "light"),
         {tuple(map(str, key)): n for key, n in snapshot.figures.cases.items()},
     )
+    yield gauge(
+        "mingdeng_cases_finished",
+        "Finished cases by unit, kind of case and light.",
+        ("unit", "kind", "light"),
+        {tuple(map(str, key)): n for key, n in snapshot.figures.finished.items()},
+    )
+    yield gauge(
+        "mingdeng_cases_waiting", "Cases and units with facts not judged yet.", (), {(): snapshot.figures.waiting}
+    )

@@ -15,9 +15,15 @@ def families(snapshot: Snapshot) -> Iterator[Metric]:
         ("source",),
         {(source,): float(at) for source, at in snapshot.figures.source_last_event.items()},
     )
+    yield gauge(
+        "mingdeng_source_failing",
+        "Whether the source cannot be read at present: 1 if so.",
+        ("source",),
+        {(health.source,): float(health.failing_since is not None) for health in snapshot.figures.sources},
+    )
     yield counter(
         "mingdeng_quarantined_rows",
         "Rows that did not fit and were put aside, by source and reason.",
         ("source", "reason"),
-        dict(snapshot.figures.quarantined),
+        {key: float(n) for key, n in snapshot.figures.quarantined.items()},
     )

@@ -1,0 +1,282 @@
+"""The one place of assembly: from settings to a house that runs and can be stopped."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Final
+
+import uvicorn
+from pydantic import SecretStr
+
+from alerts.channels.base import Channel
+from alerts.channels.registry import open_channel
+from alerts.routes import EVERY_UNIT, Routes
+from alerts.routes import Recipient as AlertRecipient
+from connectors.base import Connector
+from connectors.registry import load_source, open_connector
+from console.app import create_app
+from daemon.appeals import counts_from
+from daemon.duties.ingest import Ingest
+from daemon.duties.notify import Notify
+from daemon.duties.review import Review
+from daemon.duties.watch import Watch, calendar_horizon, clock, disk, work_in_time
+from daemon.law import Law, Problems, read_law
+from daemon.metrics import Exposition
+from daemon.metrics.snapshot import Snapshot
+from daemon.readiness import troubles
+from daemon.settings import Recipient, Settings, SourceSettings
+from daemon.supervisor import Job, Supervisor
+from daemon.version import product_version
+from ledger import Ledger, views
+from rules.engine import ChildEngine
+from rules.explain import explain
+from rules.facts import Case, Instant
+from rules.policy import Rank
+from rules.problems import Language, Place, Problem, refuse
+from rules.review import review
+
+EVER: Final = 0
+"""Judged from the beginning of time: recording compares all spans with those that are stored."""
+
+
+@dataclass
+class House:
+    """Everything that runs: duties in their loop, pages on their port. ``stop`` may be called twice."""
+
+    settings: Settings
+    ledger: Ledger
+    supervisor: Supervisor
+    server: uvicorn.Server
+    listening: socket.socket
+    closing: Sequence[Callable[[], None]]
+    _serving: Thread | None = field(default=None, init=False)
+
+    @property
+    def url(self) -> str:
+        """Where the pages are."""
+        host, port = self.listening.getsockname()[:2]
+        return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104  # only compared
+
+    def start(self) -> None:
+        """Open the pages and begin with the duties."""
+        self._serving = Thread(target=partial(self.server.run, [self.listening]), name="console", daemon=True)
+        self._serving.start()
+        self.supervisor.start()
+
+    def stop(self) -> None:
+        """Let duties in flight finish, close pages, sources, channels, engines and the ledger."""
+        self.supervisor.stop()
+        self.server.should_exit = True
+        if self._serving is not None:
+            self._serving.join(10)
+        self.listening.close()
+        for close in self.closing:
+            close()
+        self.ledger.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the settings name, read and connected to nothing yet."""
+
+    law: Law
+    connectors: Sequence[Connector]
+    channels: Mapping[str, Channel]
+
+
+def assemble(settings: Settings, file: str, now: Callable[[], float] = time.time) -> House:
+    """Put the house together; raise ``UserError`` with everything that is wrong before anything is started."""
+    parts = read_parts(settings, file)
+    ledger = open_ledger(settings.ledger.url)
+    return _built(settings, parts, ledger, listen(settings.console.host, settings.console.port), now)
+
+
+def read_parts(settings: Settings, file: str) -> Parts:
+    """Read everything that the settings name; raise ``UserError`` with the problems of all of it."""
+    problems = Problems()
+    law = problems.attempt(lambda: law_of(settings))
+    sources = [problems.attempt(partial(_open_source, each, settings.secret_values())) for each in settings.sources]
+    channels = _open_channels(settings, Path(file), problems)
+    _one_reader_each([each for each in sources if each is not None], problems)
+    if law is None or problems.found:
+        raise problems.error()
+    return Parts(law, [each for each in sources if each is not None], channels)
+
+
+def law_of(settings: Settings) -> Law:
+    """Read the law that the settings name."""
+    rules = settings.rules
+    return read_law(
+        rules.books, profile=rules.profile, calendar=rules.calendar, calendars=rules.calendars, items=rules.items
+    )
+
+
+def open_ledger(url: str) -> Ledger:
+    """Return the ledger at head: the embedded one is brought there, a server's only after ``mingdeng db upgrade``."""
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(url)
+    if url.startswith("sqlite:"):
+        ledger.upgrade()
+    ledger.check()
+    return ledger
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound but serves nobody yet; raise ``UserError`` where it cannot be had."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise refuse(
+            "console/address", f"{host}:{port}",
+            f"The pages cannot be opened there: {error.strerror}.", f"无法在此地址打开页面：{error.strerror}。",
+            mend_en="Choose another port: MINGDENG_CONSOLE__PORT=8601, or console.port in the settings.",
+            mend_zh="请换一个端口：MINGDENG_CONSOLE__PORT=8601，或修改配置中的 console.port。",
+        ) from error  # fmt: skip
+    return listening
+
+
+def routes_of(settings: Settings, base_url: str) -> Routes:
+    """Return the route table of the settings; a unit's recipients of one rank are told together."""
+    owner = tuple(_recipient(each, settings.owner.name, settings) for each in settings.owner.tell)
+    units: dict[str, dict[Rank, tuple[AlertRecipient, ...]]] = {EVERY_UNIT: {}}
+    for route in settings.routes:
+        ranks = units.setdefault(route.unit, {})
+        rank = Rank(route.rank)
+        told = tuple(_recipient(each, route.name, settings) for each in route.tell)
+        ranks[rank] = ranks.get(rank, ()) + told
+    return Routes(owner=owner, units=units, base_url=base_url)
+
+
+def _recipient(recipient: Recipient, name: str, settings: Settings) -> AlertRecipient:
+    language = recipient.language or settings.console.language
+    return AlertRecipient(name=name, channel=recipient.channel, address=recipient.address, language=language)
+
+
+def _open_source(source: SourceSettings, secrets: Mapping[str, str]) -> Connector:
+    return open_connector(load_source(source.mapping), secrets, source.mapping.parent, source.path)
+
+
+def _one_reader_each(connectors: Sequence[Connector], problems: Problems) -> None:
+    """Two mappings under one name would share a cursor, and each would skip what the other read."""
+    names = [connector.source for connector in connectors]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        problems.found.append(
+            Problem(
+                "settings/source", Place(name),
+                f"Two sources are called '{name}'.", f"有两个数据源都叫“{name}”。",
+                "Give each mapping a name of its own in its line 'source:'.", "请在各映射的 source: 行使用不同名称。",
+            )
+        )  # fmt: skip
+
+
+def _open_channels(settings: Settings, file: Path, problems: Problems) -> dict[str, Channel]:
+    secrets = {name: SecretStr(value) for name, value in settings.secret_values().items()}
+    opened: dict[str, Channel] = {}
+    for name, table in settings.channels.items():
+        channel = problems.attempt(
+            partial(open_channel, name, table.model_dump(), secrets, file.resolve().parent, str(file))
+        )
+        if channel is not None:
+            opened[name] = channel
+    return opened
+
+
+def _built(
+    settings: Settings, parts: Parts, ledger: Ledger, listening: socket.socket, now: Callable[[], float]
+) -> House:
+    law, connectors, channels = parts.law, parts.connectors, parts.channels
+    host, port = listening.getsockname()[:2]
+    engine, second = ChildEngine(), ChildEngine()
+    calendar = law.default_calendar
+    context = law.context(engine)
+    watch = Watch(
+        [
+            calendar_horizon(calendar.name, calendar.horizon_on),
+            disk(Path(settings.ledger.url.removeprefix("sqlite:///")).parent if _embedded(settings) else Path.cwd()),
+            clock(),
+            work_in_time(ledger),
+        ]
+    )
+    stopping: list[Callable[[], bool]] = []
+
+    def ending() -> bool:
+        return bool(stopping) and stopping[0]()
+
+    judging = Review(
+        ledger,
+        lambda cases, at: review(cases, context, EVER, at),
+        law.books.policies,
+        routes_of(settings, settings.console.public_url or f"http://{host}:{port}"),
+        counts_from(calendar),
+        settings.rules.zone,
+        settings.duties.batch,
+        ending,
+    )
+    duties = settings.duties
+    jobs = [
+        *(
+            Job(Ingest(ledger, connector, duties.backoff_limit, ending), source.interval, wakes=("review",))
+            for connector, source in zip(connectors, settings.sources, strict=True)
+        ),
+        Job(judging, duties.review, wakes=("notify",)),
+        Job(Notify(ledger, channels, lambda: int(now()), ending), duties.notify),
+        Job(watch, duties.watch),
+    ]
+    supervisor = Supervisor(ledger, jobs, now)
+    stopping.append(supervisor.stopping)
+    app = create_app(
+        ledger,
+        metrics=Exposition(partial(_snapshot, ledger, supervisor, engine, watch)).render,
+        troubles=lambda: troubles(ledger, supervisor.duties, watch.concerns, int(now())),
+        explain=_Explainer(law, second, lambda: int(now())),
+        zone=settings.rules.zone,
+        language=settings.console.language,
+        refresh=settings.console.refresh,
+        now=lambda: int(now()),
+    )
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3))
+    closing = [
+        *(connector.close for connector in connectors),
+        *(channel.close for channel in channels.values()),
+        engine.close,
+        second.close,
+    ]
+    return House(settings, ledger, supervisor, server, listening, closing)
+
+
+def _embedded(settings: Settings) -> bool:
+    return settings.ledger.url.startswith("sqlite:///")
+
+
+def _snapshot(ledger: Ledger, supervisor: Supervisor, engine: ChildEngine, watch: Watch) -> Snapshot:
+    tallies = supervisor.tallies
+    return Snapshot(
+        views.figures(ledger),
+        dict(tallies.runs),
+        dict(tallies.failures),
+        dict(tallies.misses),
+        engine.restarts,
+        {concern.code: concern.light for concern in watch.concerns},
+        product_version(),
+    )
+
+
+class _Explainer:
+    """Explains cases for the pages with an engine of its own, one at a time, so that no review waits for a reader."""
+
+    def __init__(self, law: Law, engine: ChildEngine, now: Callable[[], Instant]) -> None:
+        self._context, self._now, self._lock = law.context(engine), now, Lock()
+
+    def __call__(self, case: Case, language: Language) -> str:
+        with self._lock:
+            return explain(case, self._context, self._now(), language)

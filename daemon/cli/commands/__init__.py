@@ -1,0 +1,1 @@
+"""The commands, one a file; each adds itself with ``add_to(app)``."""

@@ -1,0 +1,64 @@
+"""``mingdeng sample``: a county of three simulated departments, and how well it was judged."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Final
+
+import typer
+
+from daemon.cli.commands.run import serve
+from daemon.cli.language import say
+from daemon.cli.options import instant
+from rules.problems import refuse
+
+HOME: Final = Path("var/county")
+
+Home = Annotated[Path, typer.Option(help="Folder of the sample county.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group of commands."""
+    group = typer.Typer(help="The sample county.", no_args_is_help=True)
+    app.add_typer(group, name="sample")
+
+    @group.command("up")
+    def up(home: Home = HOME, seed: int = 2010, size: int = 400) -> None:
+        """Make the county (or go on with it), let its departments work, and supervise them until Ctrl-C."""
+        print(say("The sample county is being set up ...", "正在准备样例县……"), flush=True)
+        county = _samples("run").prepare(home, seed, size)
+        county.serve()
+        try:
+            serve(county.config, county.inbox)
+        finally:
+            county.stop()
+
+    @group.command("score")
+    def score(
+        findings: Annotated[Path, typer.Argument(help="CSV or JSON with case_no and rules.")],
+        home: Home = HOME,
+        at: Annotated[str | None, typer.Option(help="The instant of the findings; now if not given.")] = None,
+    ) -> None:
+        """Hold findings against what the county planted: precision and recall of each rule."""
+        scoring, truth = _samples("score"), _samples("truth")
+        when = instant(at, "Asia/Shanghai", "--at") if at is not None else int(time.time())
+        for each in scoring.score(truth.read(home), scoring.read_findings(findings), when):
+            wrong = " ".join(each.wrong[:8])
+            print(f"{each.rule}  precision {each.precision:.3f}  recall {each.recall:.3f}  {wrong}".rstrip())
+
+
+def _samples(name: str) -> ModuleType:
+    """Return a part of the sample county, which is not shipped: it is found beside the product or not at all."""
+    try:
+        return importlib.import_module(f"samples.county.{name}")
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("samples"):
+            raise
+        raise refuse(
+            "sample/absent", "samples", "The sample county is not part of an installed Mingdeng.",
+            "安装版不含样例县。", mend_en="Run `make run` in a checkout of the source.",
+            mend_zh="请在源码目录运行 make run。",
+        ) from error  # fmt: skip
