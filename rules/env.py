@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from rules.clocks import ClockRun, ClockState, Measure
-from rules.facts import CaseEvent, ItemVersion, Value
+from rules.facts import CaseEvent, Instant, ItemVersion, Value
 from rules.quantities import Quantity
 from rules.rulebook import Rulebook
 from rules.vocabulary.base import all_words
@@ -19,7 +20,8 @@ EnvValue: TypeAlias = Value | Fraction | Quantity
 Runs: TypeAlias = Mapping[str, Sequence[ClockRun]]
 
 
-FLAGS = frozenset({"instant"})
+NOUGHT: Final = Fraction(0)
+FLAGS: Final = frozenset({"instant"})
 """Attributes that an item has only where its version says so."""
 
 
@@ -36,17 +38,59 @@ def item_value(item: ItemVersion | None, name: str) -> EnvValue:
     return item.data.get(name, False if name in FLAGS else None)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleEnv:
-    """What a rule reads (the language's ``Env``): the case's view, its clock runs, the item frozen at the clock's start."""
+class Courses:
+    """How comparisons on clock runs went: each is worked out once and then looked up at any instant."""
 
-    view: View
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, Measure, str, Quantity | Fraction], tuple[list[Instant], list[bool | None]]] = {}
+
+    def changes(self, run: ClockRun, measure: Measure, op: str, threshold: Quantity | Fraction) -> list[Instant]:
+        """Return every instant at which the truth of the comparison changes; before the first it is False."""
+        return self._course(run, measure, op, threshold)[0]
+
+    def truth(
+        self, run: ClockRun, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant
+    ) -> bool | None:
+        """Return the truth of the comparison at an instant, None if it is unknown."""
+        instants, truths = self._course(run, measure, op, threshold)
+        index = bisect_right(instants, at)
+        return truths[index - 1] if index else False
+
+    def _course(
+        self, run: ClockRun, measure: Measure, op: str, threshold: Quantity | Fraction
+    ) -> tuple[list[Instant], list[bool | None]]:
+        key = (id(run), measure, op, threshold)
+        known = self._known.get(key)
+        if known is None:
+            instants = list(run.crossings(measure, op, threshold))
+            known = (instants, [run.test(measure, op, threshold, at) for at in instants])
+            self._known[key] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a frame reads besides the view: its rulebook, the runs of the case, the run it is about, the frozen item."""
+
     book: Rulebook
     runs: Runs
     clock: str
     main: ClockRun | None
     item: ItemVersion | None
     started_on: dt.date
+    courses: Courses
+
+
+class RuleEnv:
+    """What a rule reads at one instant (the language's ``Env``)."""
+
+    __slots__ = ("outlook", "view")
+
+    def __init__(self, view: View, outlook: Outlook) -> None:
+        self.view = view
+        self.outlook = outlook
 
     def value(self, path: tuple[str, ...]) -> EnvValue:
         """Return the value of a word, None if it is missing."""
@@ -54,9 +98,9 @@ class RuleEnv:
         if head == "clock":
             return self._clock_value(path[1], path[2])
         if head == "param":
-            return self.book.parameter(path[1], self.started_on)
+            return self.outlook.book.parameter(path[1], self.outlook.started_on)
         if head == "item":
-            return item_value(self.item, path[1])
+            return item_value(self.outlook.item, path[1])
         found = all_words().words.get(path)
         if found is not None and found.read is not None:
             return found.read(self.view)
@@ -71,7 +115,7 @@ class RuleEnv:
         run = self.run(path[1])
         if run is None:
             return False
-        return run.test(Measure(path[2]), op, threshold, self.view.at)
+        return self.outlook.courses.truth(run, Measure(path[2]), op, threshold, self.view.at)
 
     def collection(self, path: tuple[str, ...]) -> Sequence[Mapping[str, Value]] | None:
         """Return the rows of a collection word."""
@@ -80,31 +124,30 @@ class RuleEnv:
 
     def run(self, clock: str) -> ClockRun | None:
         """Return the run that the rule is about, else the latest run of another clock that has started by now."""
-        if clock == self.clock:
-            return self.main
-        started = [run for run in self.runs.get(clock, ()) if run.started_at <= self.view.at]
+        outlook = self.outlook
+        if clock == outlook.clock:
+            return outlook.main
+        started = [run for run in outlook.runs.get(clock, ()) if run.started_at <= self.view.at]
         return started[-1] if started else None
 
     def _clock_value(self, clock: str, word: str) -> EnvValue:
-        run = self.run(clock)
-        reading = run.reading(self.view.at) if run is not None else None
-        if reading is None:
+        run, at = self.run(clock), self.view.at
+        phase = run.phase(at) if run is not None else None
+        if run is None or phase is None:
             return None if word.endswith("_at") else False
         if word == "over":
-            return reading.over
+            return self.outlook.courses.truth(run, Measure.OVER, "", NOUGHT, at)
         if word == "due_at":
-            return reading.due_at
+            reading = run.reading(at)
+            return reading.due_at if reading is not None else None
         if word == "started_at":
-            return reading.started_at
+            return run.started_at
+        stopped = phase.state is ClockState.STOPPED
         if word == "stopped_at":
-            return reading.stopped_at
-        stopped = reading.state is ClockState.STOPPED
-        return {
-            "started": True,
-            "stopped": stopped,
-            "suspended": reading.state is ClockState.SUSPENDED,
-            "running": not stopped,
-        }[word]
+            return run.stopped_at if stopped else None
+        if word == "suspended":
+            return phase.state is ClockState.SUSPENDED
+        return {"started": True, "stopped": stopped, "running": not stopped}[word]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from rules.clocks import ClockRun, Measure
 from rules.clockwork import clock_runs
 from rules.context import Context
-from rules.env import RuleEnv, Runs
+from rules.env import NOUGHT, Courses, Outlook, RuleEnv, Runs
 from rules.facts import Case, CaseEvent, Instant, ItemVersion
-from rules.language import TimeTest, evaluate_term
+from rules.language import evaluate_term
 from rules.quantities import Quantity
 from rules.reading_plan import Group, ReadingPlan
 from rules.rule import Rule
@@ -66,7 +67,12 @@ class Frame:
     book: Rulebook
     group: Group
     run: ClockRun | None
-    item: ItemVersion | None
+    outlook: Outlook
+
+    @property
+    def item(self) -> ItemVersion | None:
+        """The item's version that is frozen for this frame: in force where its clock started."""
+        return self.outlook.item
 
     @property
     def clock(self) -> str:
@@ -95,38 +101,36 @@ class Frame:
 
     def env(self, at: Instant) -> RuleEnv:
         """Return what the rules of this frame read at an instant."""
-        dossier = self.dossier
-        view = dossier.history.view(at)
-        runs = dossier.runs[self.book.label]
-        return RuleEnv(view, self.book, runs, self.clock, self.run, self.item, dossier.on(self.begins_at))
+        return RuleEnv(self.dossier.history.view(at), self.outlook)
 
     def steps(self) -> list[Instant]:
         """Return every instant from the beginning on at which what the rules read may change, also those to come."""
         found = {self.begins_at}
         if self.plan.reads_events:
             found.update(at for at in self.dossier.history.instants if at >= self.begins_at)
-        for run in self._runs_read():
-            found.update(_run_steps(run))
+        courses = self.outlook.courses
+        for clock in self.plan.clocks:
+            for run in self._runs_of(clock):
+                found.update(phase.from_at for phase in run.phases)
+                found.update(courses.changes(run, Measure.OVER, "", NOUGHT))
         for path, op, threshold in self._time_tests():
             for run in self._runs_of(path[1]):
-                found.update(run.crossings(Measure(path[2]), op, threshold))
+                found.update(courses.changes(run, Measure(path[2]), op, threshold))
         found.update(self._window_edges())
         return sorted(at for at in found if at >= self.begins_at)
-
-    def _runs_read(self) -> Iterator[ClockRun]:
-        for clock in self.plan.clocks:
-            yield from self._runs_of(clock)
 
     def _runs_of(self, clock: str) -> Sequence[ClockRun]:
         if clock == self.clock:
             return [self.run] if self.run is not None else []
-        return self.dossier.runs[self.book.label].get(clock, ())
+        return self.outlook.runs.get(clock, ())
 
-    def _time_tests(self) -> Iterator[tuple[tuple[str, ...], str, Quantity]]:
+    def _time_tests(self) -> Iterator[tuple[tuple[str, ...], str, Quantity | Fraction]]:
+        if not self.plan.time_tests:
+            return
         env = self.env(self.begins_at)
         for test in self.plan.time_tests:
-            threshold = _threshold(test, env)
-            if threshold is not None:
+            threshold = evaluate_term(test.threshold, env)
+            if isinstance(threshold, Quantity | Fraction):
                 yield test.path, test.op, threshold
 
     def _window_edges(self) -> Iterable[Instant]:
@@ -136,30 +140,22 @@ class Frame:
                 yield leaves_at(window, at, zone)
 
 
-def _threshold(test: TimeTest, env: RuleEnv) -> Quantity | None:
-    value = evaluate_term(test.threshold, env)
-    return value  # type: ignore[return-value]  # the checker admits only shares and quantities here
-
-
-def _run_steps(run: ClockRun) -> Iterator[Instant]:
-    yield run.started_at
-    for phase in run.phases:
-        yield phase.from_at
-    yield from run.crossings(Measure.OVER, "", Quantity.parse("0 days"))
-
-
 def frames_of(dossier: Dossier) -> list[Frame]:
     """Return the frames of a case: for each group of rules of the rulebook in force, one per start of its clock."""
     if not dossier.case.events:
         return []
     found: list[Frame] = []
+    courses = Courses()
     for book in dossier.context.books.books:
+        every = dossier.runs[book.label]
         for group in book.groups:
             if group.of != dossier.case.kind:
                 continue
-            runs: Sequence[ClockRun | None] = dossier.runs[book.label].get(group.clock, ()) if group.clock else (None,)
+            runs: Sequence[ClockRun | None] = every.get(group.clock, ()) if group.clock else (None,)
             for run in runs:
                 begins = run.started_at if run is not None else dossier.history.instants[0]
-                if book.in_force(dossier.on(begins)):
-                    found.append(Frame(dossier, book, group, run, dossier.item(begins)))
+                started_on = dossier.on(begins)
+                if book.in_force(started_on):
+                    outlook = Outlook(book, every, group.clock, run, dossier.item(begins), started_on, courses)
+                    found.append(Frame(dossier, book, group, run, outlook))
     return found

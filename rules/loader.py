@@ -11,7 +11,7 @@ from rules.documents import Document, load, nearest, validate
 from rules.language import Given, Node, SourceRule, check, compile_rules, parse, parse_given, subjects
 from rules.language.nodes import path_of
 from rules.language.terms import Terms
-from rules.placeholders import check_text
+from rules.placeholders import check_text, names
 from rules.policy import Policy
 from rules.problems import Place, Problem, UserError, refuse
 from rules.profiles import Profile, load_profile
@@ -174,7 +174,10 @@ class _Loader:
         if clock and clock not in self.part.clocks:
             self._unknown(clock, self.part.clocks, (*path, "clock"))
             return None
-        return Rule(part.id, part, self._policy(part), node, givens, clock, f"{part.of}/{clock}", self.document.place(path))
+        policy = self._policy(part)
+        said = tuple(dict.fromkeys(name for text in policy.say.values() for name in names(text)))
+        place = self.document.place(path)
+        return Rule(part.id, part, policy, node, givens, clock, f"{part.of}/{clock}", place, said)
 
     def _policy(self, part: RulePart) -> Policy:
         basis = self.part.basis.get(part.basis or "")

@@ -44,3 +44,4 @@ class Rule:
     clock: str
     group: str
     place: Place
+    placeholders: tuple[str, ...] = ()

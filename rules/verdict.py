@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from rules.clocks import ClockState
 from rules.facts import Instant, Value
 from rules.frames import Dossier, Frame
 from rules.judgement import CaseState, ClockReading, Judgement, Light, Pin, Span, Truth
-from rules.placeholders import names
+from rules.policy import Colour
 from rules.shown import evidence, missing, shown
 from rules.spans import FrameSpans, Stretch
 from rules.view import View
@@ -59,7 +59,10 @@ def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now:
 
 
 def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
-    """Return the span of a stretch; a breach of a provisional due instant waits as undetermined (the calendar)."""
+    """Return the span of a stretch; a breach of a provisional due instant waits as undetermined (the calendar).
+
+    A reminder that is over needs no words: nobody will be told of it any more.
+    """
     rule, policy = stretch.rule, stretch.rule.policy
     clock, ordinal = frame.clock, frame.ordinal
     if not clock and frame.plan.windows:
@@ -72,6 +75,7 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
     unknown = truth is Truth.UNDETERMINED
     env = frame.env(stretch.from_at)
     because = "calendar" if provisional else missing(rule.when, env, frame) if unknown else ""
+    told = stretch.until_at is None or policy.card not in {None, Colour.REMINDER}
     return Span(
         rule=rule.id,
         family=policy.family,
@@ -84,13 +88,9 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
         pin=_pin(frame),
         provisional=provisional,
         because=because,
-        values={} if unknown else {name: shown(name, frame, at) for name in _placeholders(policy.say.values())},
-        evidence=evidence(rule.when, env),
+        values={name: shown(name, frame, at) for name in rule.placeholders} if told and not unknown else {},
+        evidence=evidence(rule.when, env) if told else {},
     )
-
-
-def _placeholders(texts: Iterable[str]) -> list[str]:
-    return sorted({name for text in texts for name in names(text)})
 
 
 def _pin(frame: Frame) -> Pin:
