@@ -113,7 +113,7 @@ class Asker:
         headers = {}
         if self._secret_header is not None and _same_origin(target, self._origin):
             headers[self._secret_header[0]] = self._secret_header[1]
-        if target.scheme != self._origin.scheme:
+        if self._origin.scheme == "https" and target.scheme != "https":
             raise self._failed(
                 "it leads from a secure to another kind of address", "链接指向了不同协议的地址", passing=False
             )

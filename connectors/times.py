@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -29,12 +30,14 @@ _ISO: Final = (
     r"(?P<Y>\d{4})-?(?P<m>\d\d)-?(?P<d>\d\d)"
     r"(?:[T ](?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d+)?)?\s?(?P<z>Z|[+-]\d\d(?::?\d\d)?)?)?"
 )
-_MONTHS: Final = {word: n for n, word in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_MONTH_WORDS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_MONTHS: Final = {word: n for n, word in enumerate(_MONTH_WORDS.split("|"), start=1)}
 _DIRECTIVES: Final = {
     "Y": r"\d{4}", "m": r"\d{1,2}", "d": r"\d{1,2}", "H": r"\d{1,2}", "I": r"\d{1,2}", "M": r"\d{1,2}", "S": r"\d{1,2}",
-    "f": r"\d{1,9}", "p": r"[AaPp]\.?[Mm]\.?", "b": "|".join(_MONTHS), "z": r"Z|[+-]\d\d:?\d\d",
+    "f": r"\d{1,9}", "p": r"[AaPp]\.?[Mm]\.?", "b": _MONTH_WORDS, "z": r"Z|[+-]\d\d:?\d\d",
 }  # fmt: skip
 _NUMERIC: Final = frozenset("YmdHIMSf")
+_REMEMBERED: Final = 200_000
 _PICTURE: Final = re.compile(r"yyyy|YYYY|dd?|DD?|mm?|MM?|hh?|HH?|ss?")
 
 
@@ -166,61 +169,71 @@ def _from_picture(written: str) -> str:
 
 
 def _local(pattern: re.Pattern[str], written: str, zone: ZoneInfo | None) -> ReadTime:
-    match_all = pattern.fullmatch
-    groups = pattern.groupindex
-    year_, month_, day_ = groups["Y"], groups.get("m") or groups["b"], groups["d"]
-    hour_, minute_, second_ = groups.get("H") or groups.get("I", 0), groups.get("M", 0), groups.get("S", 0)
-    half_, zone_ = groups.get("p", 0), groups.get("z", 0)
-    days: dict[tuple[str | None, ...], tuple[int, int | None]] = {}  # bounded: dates of 1900-2199 only
+    """Read by the pattern; a date and a clock time that were both seen before are put together from memory."""
+    parts = dict(pattern.groupindex)
+    date_parts = (parts["Y"], parts["m"] if "m" in parts else parts["b"], parts["d"])
+    zone_part = parts.get("z", 0)
+    date_first = max(date_parts) < min((number for name, number in parts.items() if name in "HIMSp"), default=0)
+    midnights: dict[str, int] = {}
+    clocks: dict[str, int] = {}
 
     def read(text: str) -> Instant:
-        match = match_all(text)
-        if match is None:
-            raise _no_format(text, written)
-        date = match.group(year_, month_, day_)
-        known = days.get(date)
-        if known is None:
-            known = days[date] = _day(date, zone, text, written)
-        hour = int(match[hour_] or 0) if hour_ else 0
-        if half_:
-            hour = (hour % 12 if 1 <= hour <= 12 else 99) + (12 if match[half_][0] in "pP" else 0)
-        minute = int(match[minute_] or 0) if minute_ else 0
-        second = int(match[second_] or 0) if second_ else 0
-        if hour > 23 or minute > 59 or second > 59:
-            raise _no_format(text, written)
-        midnight, offset = known
-        local = midnight + hour * 3600 + minute * 60 + second
-        if zone_ and match[zone_]:
-            return _in_range(local - _written_offset(match[zone_]), text)
-        return local - (_offset_at(zone, local, text) if offset is None else offset)
+        cut = text.find(" ")
+        if cut < 0:
+            cut = text.find("T")
+        date, time = text[:cut], text[cut:]
+        midnight, clock = midnights.get(date), clocks.get(time)
+        if midnight is None or clock is None:
+            match = pattern.fullmatch(text)
+            if match is None:
+                raise _no_format(text, written)
+            midnight = _midnight(match.group(*date_parts), text, written)
+            clock = _clock(match, parts, text, written)
+            if zone_part and match[zone_part]:
+                return _in_range(midnight + clock - _written_offset(match[zone_part]), text)
+            if date_first and match.end(max(date_parts)) == cut and len(clocks) < _REMEMBERED:
+                midnights[date], clocks[time] = midnight, clock
+        if zone is None:
+            raise _no_zone(text)
+        offset = _offset_all_day(zone, midnight)
+        return midnight + clock - (_offset_at(zone, midnight + clock) if offset is None else offset)
 
     return read
 
 
-def _day(date: tuple[str | None, ...], zone: ZoneInfo | None, text: str, written: str) -> tuple[int, int | None]:
-    """Return the date's midnight, counted as if it were UTC, and the zone's offset if it is the same all day."""
-    year, month, day = (part or "" for part in date)
+def _clock(match: re.Match[str], parts: Mapping[str, int], text: str, written: str) -> int:
+    """Return the seconds since midnight by the clock on the wall."""
+    said = {name: match[number] or "0" for name, number in parts.items()}
+    hour = int(said.get("H") or said.get("I", "0"))
+    if "p" in parts:
+        hour = (hour % 12 if 1 <= hour <= 12 else 99) + (12 if said["p"][0] in "pP" else 0)
+    minute, second = int(said.get("M", "0")), int(said.get("S", "0"))
+    if hour > 23 or minute > 59 or second > 59:
+        raise _no_format(text, written)
+    return hour * 3600 + minute * 60 + second
+
+
+def _midnight(date: tuple[str, ...], text: str, written: str) -> int:
+    """Return the date's midnight, counted as if it were UTC."""
+    year, month, day = date
     try:
         midnight = dt.datetime(int(year), _MONTHS.get(month.lower()) or int(month), int(day), tzinfo=dt.UTC)
     except ValueError:
         raise _no_format(text, written) from None
     if not 1900 <= midnight.year < 2200:
         raise _out_of_range(text)
-    seconds = int(midnight.timestamp())
-    if zone is None:
-        return seconds, None
-    offsets = {_offset_at(zone, seconds + hour * 3600, text) for hour in range(25)}
-    return seconds, offsets.pop() if len(offsets) == 1 else None
+    return int(midnight.timestamp())
 
 
-def _offset_at(zone: ZoneInfo | None, local: int, text: str) -> int:
+@lru_cache(maxsize=_REMEMBERED)
+def _offset_all_day(zone: ZoneInfo, midnight: int) -> int | None:
+    """Return the zone's offset if it is the same all day, else None."""
+    offsets = {_offset_at(zone, midnight + hour * 3600) for hour in range(25)}
+    return offsets.pop() if len(offsets) == 1 else None
+
+
+def _offset_at(zone: ZoneInfo, local: int) -> int:
     """Return the seconds to take from a local time (counted as if it were UTC); see the module's notes on changes."""
-    if zone is None:
-        raise BadTime(
-            "time/zone",
-            f"'{text}' names no zone, and the mapping declares none: add 'zone: Asia/Shanghai' (or yours).",
-            f"“{text}”没有时区，映射也未声明：请添加 zone: Asia/Shanghai（或当地时区）。",
-        )
     wall = dt.datetime.fromtimestamp(local, dt.UTC).replace(tzinfo=zone, fold=0)
     offset = wall.utcoffset()
     return int(offset.total_seconds()) if offset is not None else 0
@@ -245,6 +258,14 @@ def _out_of_range(text: str) -> BadTime:
         "time/range",
         f"'{text}' lies outside 1900-2199; if it stands for 'no date', add it to 'missing:'.",
         f"“{text}”不在 1900—2199 年之内；若表示“无日期”，请写入 missing:。",
+    )
+
+
+def _no_zone(text: str) -> BadTime:
+    return BadTime(
+        "time/zone",
+        f"'{text}' names no zone, and the mapping declares none: add 'zone: Asia/Shanghai' (or yours).",
+        f"“{text}”没有时区，映射也未声明：请添加 zone: Asia/Shanghai（或当地时区）。",
     )
 
 
