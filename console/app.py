@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from console.desk import HERE, Desk, desk_of
+from console.desk import HERE, Desk, Titles, desk_of
 from console.pages.board import board
 from console.pages.case import case
 from console.pages.health import healthz, metrics, readyz
@@ -29,18 +29,21 @@ def create_app(
     metrics: Callable[[], bytes],
     troubles: Callable[[], Sequence[str]],
     explain: Callable[[Case, Language], str],
+    titles: Titles = {},  # noqa: B006  # never written to
     zone: str = "Asia/Shanghai",
     language: Language = "zh",
     refresh: int = 10,
     now: Callable[[], Instant] = lambda: int(time.time()),
 ) -> Starlette:
-    """Return the application. ``troubles`` lists what keeps the daemon from being ready, as sentences."""
+    """Return the application. ``troubles`` lists what keeps the daemon from being ready, as sentences; ``titles`` names
+    clocks and rules by (``clock`` or ``rule``, name).
+    """
     app = Starlette(
         routes=ROUTES,
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
-    app.state.desk = Desk(ledger, now, metrics, troubles, explain, zone, language, refresh)
+    app.state.desk = Desk(ledger, now, metrics, troubles, explain, titles, zone, language, refresh)
     return app
 
 
@@ -56,6 +59,7 @@ def _failed(request: Request, _error: Exception) -> Response:
 ROUTES = [
     Route("/", board),
     Route("/case/{namespace}/{kind}/{case_no:path}", case),
+    Route("/cases/{namespace}/{kind}/{case_no:path}", case),
     Route("/healthz", healthz),
     Route("/readyz", readyz),
     Route("/metrics", metrics),

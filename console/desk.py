@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -18,6 +18,9 @@ from rules.problems import Language
 
 HERE: Final = Path(__file__).parent
 
+Titles: TypeAlias = Mapping[tuple[str, str], Mapping[str, str]]
+"""The titles of clocks and rules in both languages, by (``clock`` or ``rule``, name)."""
+
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -29,13 +32,14 @@ _TEMPLATES: Final = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the pages work with. ``explain`` words a case's light; ``troubles`` says what keeps the daemon from ready."""
+    """What the pages work with. ``explain`` words a light; ``troubles`` says what keeps the daemon from being ready."""
 
     ledger: Ledger
     now: Callable[[], Instant]
     metrics: Callable[[], bytes]
     troubles: Callable[[], Sequence[str]]
     explain: Callable[[Case, Language], str]
+    titles: Titles
     zone: str
     language: Language
     refresh: int
@@ -54,6 +58,7 @@ class Desk:
             now=now,
             refresh=self.refresh,
             stacked=stacked,
+            title=lambda kind, name: self.titles.get((kind, name), {}).get(language, ""),
             **helpers(language, self.zone, now),
             **values,
         )

@@ -12,6 +12,7 @@ from rules.facts import Instant
 from rules.glossary import label, worded
 from rules.judgement import Amount, Light
 from rules.problems import Language
+from rules.quantities import Quantity
 
 MISSING: Final = "—"
 
@@ -37,11 +38,19 @@ def helpers(language: Language, zone: str, now: Instant) -> dict[str, Callable[.
     def amount(value: Amount | None) -> str:
         return MISSING if value is None else worded(value, language)
 
+    def limit(text: str) -> str:
+        try:
+            quantity = Quantity.parse(text)
+        except ValueError:
+            return text or MISSING
+        return worded(Amount(str(float(quantity.amount)), quantity.unit.value), language)
+
     return {
         "at": at,
         "iso": iso,
         "ago": ago,
         "amount": amount,
+        "limit": limit,
         "word": lambda key: word(key, language),
         "label": lambda group, key: label(group, str(key), language),
         "shape": lambda light: SHAPES.get(str(light), "ring"),

@@ -99,10 +99,12 @@ def assemble(settings: Settings, file: str, now: Callable[[], float] = time.time
 
 def read_parts(settings: Settings, file: str) -> Parts:
     """Read everything that the settings name; raise ``UserError`` with the problems of all of it."""
-    problems = Problems()
+    problems, folder = Problems(), Path(file).resolve().parent
     law = problems.attempt(lambda: law_of(settings))
-    sources = [problems.attempt(partial(_open_source, each, settings.secret_values())) for each in settings.sources]
-    channels = _open_channels(settings, Path(file), problems)
+    sources = [
+        problems.attempt(partial(_open_source, each, settings.secret_values(), folder)) for each in settings.sources
+    ]
+    channels = _open_channels(settings, Path(file), folder, problems)
     _one_reader_each([each for each in sources if each is not None], problems)
     if law is None or problems.found:
         raise problems.error()
@@ -162,8 +164,8 @@ def _recipient(recipient: Recipient, name: str, settings: Settings) -> AlertReci
     return AlertRecipient(name=name, channel=recipient.channel, address=recipient.address, language=language)
 
 
-def _open_source(source: SourceSettings, secrets: Mapping[str, str]) -> Connector:
-    return open_connector(load_source(source.mapping), secrets, source.mapping.parent, source.path)
+def _open_source(source: SourceSettings, secrets: Mapping[str, str], folder: Path) -> Connector:
+    return open_connector(load_source(source.mapping), secrets, folder, source.path)
 
 
 def _one_reader_each(connectors: Sequence[Connector], problems: Problems) -> None:
@@ -179,13 +181,11 @@ def _one_reader_each(connectors: Sequence[Connector], problems: Problems) -> Non
         )  # fmt: skip
 
 
-def _open_channels(settings: Settings, file: Path, problems: Problems) -> dict[str, Channel]:
+def _open_channels(settings: Settings, file: Path, folder: Path, problems: Problems) -> dict[str, Channel]:
     secrets = {name: SecretStr(value) for name, value in settings.secret_values().items()}
     opened: dict[str, Channel] = {}
     for name, table in settings.channels.items():
-        channel = problems.attempt(
-            partial(open_channel, name, table.model_dump(), secrets, file.resolve().parent, str(file))
-        )
+        channel = problems.attempt(partial(open_channel, name, table.model_dump(), secrets, folder, str(file)))
         if channel is not None:
             opened[name] = channel
     return opened
@@ -238,6 +238,7 @@ def _built(
         ledger,
         metrics=Exposition(partial(_snapshot, ledger, supervisor, engine, watch)).render,
         troubles=lambda: troubles(ledger, supervisor.duties, watch.concerns, int(now())),
+        titles=law.titles(),
         explain=_Explainer(law, second, lambda: int(now())),
         zone=settings.rules.zone,
         language=settings.console.language,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -33,6 +33,14 @@ class Law:
     def context(self, engine: Engine) -> Context:
         """Return the context of a review; each thread needs one of its own."""
         return Context(self.books, self.calendars, engine, self.catalogue, self.calendar)
+
+    def titles(self) -> dict[tuple[str, str], Mapping[str, str]]:
+        """Return the titles of clocks and rules in both languages, by (``clock`` or ``rule``, name)."""
+        found: dict[tuple[str, str], Mapping[str, str]] = {}
+        for book in self.books.books:
+            found |= {("clock", name): clock.title.model_dump() for name, clock in book.part.clocks.items()}
+            found |= {("rule", rule.id): rule.title.model_dump() for rule in book.part.rules}
+        return found
 
     @property
     def default_calendar(self) -> Calendar:

@@ -29,6 +29,15 @@ PRIVATE_KEYS: Final = re.compile(
 SUBJECTS: Final = frozenset({"case", "case_no", "card", "key", "event", "timestamp", "level", "logger"})
 """Fields that identify; a case number may look like an identity number and is shown as it is."""
 
+QUIET: Final = {
+    "apscheduler.scheduler": logging.ERROR,  # says at each skipped tick what the loop counts by itself
+    "apscheduler.executors": logging.CRITICAL,  # says again what the loop said of a failed duty
+    "alembic": logging.WARNING,
+    "httpx2": logging.WARNING,
+    "uvicorn.error": logging.WARNING,
+}
+"""Libraries that talk more than they tell, and the least serious line that is taken from each."""
+
 PRIVATE_TEXTS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"(://[^\s:/@]*):[^\s/@]+@"), rf"\1:{MASK}@"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}"), rf"\1 {MASK}"),
@@ -69,8 +78,8 @@ def configure(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for quiet in ("apscheduler", "httpx2", "uvicorn.access", "alembic"):
-        logging.getLogger(quiet).setLevel(max(logging.WARNING, root.level))
+    for library, least in QUIET.items():
+        logging.getLogger(library).setLevel(max(least, root.level))
 
 
 def _renderer(readable: bool, out: TextIO) -> Processor:

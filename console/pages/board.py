@@ -25,4 +25,11 @@ def board(request: Request) -> Response:
         suspended=sum(unit.suspended for unit in units),
         cards=views.latest_cards(desk.ledger, LATEST),
         sources=views.sources(desk.ledger),
+        told=_told,
     )
+
+
+def _told(line: views.CardLine) -> str:
+    """Return the sentence that says what happened: the message's second paragraph, after "a card was issued to"."""
+    paragraphs = [part.strip() for part in line.body.replace("\r\n", "\n").split("\n\n") if part.strip()]
+    return paragraphs[1] if len(paragraphs) > 2 else line.subject or line.card.case_id.case_no
