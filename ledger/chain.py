@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Final
 
+from msgspec import MsgspecError
 from sqlalchemy import Connection, RowMapping, Table, select, text
+from sqlalchemy.exc import DBAPIError
 
 from ledger.engine import Store
 from ledger.rows import card_of, change_of, encode
@@ -25,6 +27,7 @@ CHAINS: Final[tuple[Table, ...]] = (judgements, card_changes)
 _CHAINED: Final = {table.name: tuple(c.name for c in table.c if c.name != "hash") for table in CHAINS}
 """Everything that a row says, its position included, is under the hash, in this order of columns."""
 
+_RECORDING: Final = 0x6368_6169  # any number that is ours
 _SAVE_HEAD: Final = text(
     "insert into chain_heads (chain, position, hash) values (:chain, :position, :hash)"
     " on conflict (chain) do update set position = excluded.position, hash = excluded.hash"
@@ -36,11 +39,17 @@ def link(chain: str, before: bytes, row: Mapping[str, object] | RowMapping) -> b
     return sha256(before + encode([row[name] for name in _CHAINED[chain]])).digest()
 
 
+def lock(store: Store, connection: Connection) -> None:
+    """Let one recorder in at a time, before it locks anything else, so that nobody waits in a circle."""
+    if not store.is_sqlite:  # there every writer is alone
+        connection.exec_driver_sql(f"select pg_advisory_xact_lock({_RECORDING})")
+
+
 def extend(store: Store, connection: Connection, chain: str, rows: list[dict[str, object]]) -> None:
-    """Give new rows their position and hash, in their order, and remember the new head."""
+    """Give new rows their position and hash, in their order, and remember the new head; the caller holds ``lock``."""
     if not rows:
         return
-    found = connection.execute(select(chain_heads).where(chain_heads.c.chain == chain).with_for_update()).first()
+    found = connection.execute(select(chain_heads).where(chain_heads.c.chain == chain)).first()
     position, before = (int(found.position), bytes(found.hash)) if found else (0, GENESIS)
     for row in rows:
         position += 1
@@ -58,8 +67,20 @@ def heads(store: Store) -> dict[str, tuple[int, str]]:
 def verify(store: Store) -> tuple[Problem, ...]:
     """Recompute both chains from their first link; return where they are broken, nothing if they hold."""
     with store.reading() as connection:
-        broken = [problem for table in CHAINS for problem in _verify(connection, table)]
-        return (*broken, *_cards_as_changed(connection))
+        broken = [problem for table in CHAINS for problem in _readable(table.name, _verify(connection, table))]
+        return (*broken, *_readable(cards.name, _cards_as_changed(connection)))
+
+
+def _readable(table: str, problems: Iterator[Problem]) -> Iterator[Problem]:
+    """Yield the problems; what was altered so far that it cannot even be read is one more."""
+    try:
+        yield from problems
+    except (DBAPIError, MsgspecError, TypeError) as fault:
+        yield Problem(
+            "chain/unreadable", Place(table),
+            f"A row of {table} was altered so that it can no longer be read ({type(fault).__name__}).",
+            f"{table} 中有一行被改动，已无法读取（{type(fault).__name__}）。",
+        )  # fmt: skip
 
 
 def _verify(connection: Connection, table: Table) -> Iterator[Problem]:

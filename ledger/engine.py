@@ -74,13 +74,15 @@ class Store:
         sql, names = self.compiled(statement)
         return connection.exec_driver_sql(sql, [tuple([row[name] for name in names]) for row in rows]).rowcount
 
-    def many_rows(self, connection: Connection, statement: TextClause, names: tuple[str, ...], rows: list[Row]) -> None:
+    def many_rows(
+        self, connection: Connection, statement: TextClause, names: tuple[str, ...], rows: Sequence[Row]
+    ) -> None:
         """Run a statement for rows whose values already stand in the order of ``names``, its own parameters."""
         if rows:
             sql, order = self.compiled(statement)
             if order != names:
                 raise AssertionError(f"the statement wants {order}, not {names}")
-            connection.exec_driver_sql(sql, rows)
+            connection.exec_driver_sql(sql, list(rows))
 
     def among(self, connection: Connection, sql: str, keys: Sequence[str], **values: object) -> Sequence[Any]:
         """Return the rows of a query in which ``{keys}`` stands for a sub-query of any number of keys."""

@@ -131,14 +131,16 @@ def feed_event(source: str, name: str, runs: int, now: Instant, data: Mapping[st
 
 
 def write(store: Store, connection: Connection, rows: list[EventRow], touched: Iterable[str], now: Instant) -> None:
-    """Write event rows and make the cases that they concern due; always in the order of identities (no deadlock)."""
-    rows.sort(key=_identity)
-    store.many_rows(connection, _INSERT_EVENT, EVENT_NAMES, list(rows))
+    """Write event rows in the order in which they came, and make the cases that they concern due."""
+    store.many_rows(connection, _INSERT_EVENT, EVENT_NAMES, rows)
     touch(store, connection, "cases", touched, now)
 
 
 def touch(store: Store, connection: Connection, table: str, touched: Iterable[str], now: Instant) -> None:
-    """Raise the revision of cases (or subjects) by one, making rows for those not seen before."""
+    """Raise the revision of cases (or subjects) by one, making rows for those not seen before.
+
+    Always in the order of their identities, so that two writers wait for each other and never in a circle.
+    """
     named = [{"case_id": each, **CaseId.parse(each)._asdict(), "now": now} for each in sorted(touched)]
     store.many(connection, _TOUCH[table], named)
 
@@ -237,7 +239,3 @@ def _put_aside(store: Store, connection: Connection, rows: Sequence[QuarantinedR
         for row in rows
     ]
     return store.many(connection, _INSERT_QUARANTINE, written)
-
-
-def _identity(row: EventRow) -> tuple[str, str, int]:
-    return row[:3]

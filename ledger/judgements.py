@@ -7,14 +7,14 @@ and the case stays due. There is no "touched" flag to forget.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import Connection, text
 
 from alerts.model import CardChange, Delivery
-from ledger import failpoints, recording
+from ledger import chain, failpoints, recording
 from ledger.engine import Store
 from ledger.rows import is_subject, judgement_of
 from rules.facts import CaseId, Instant
@@ -63,7 +63,9 @@ _NEXT_DUE: Final = " union all ".join(
     )
 )
 
-_NEXT_OF_KIND: Final = "select case_id from cases where kind = :kind and case_id > :after order by case_id limit :batch"
+_NEXT_OF_KIND: Final = text(
+    "select case_id from cases where kind = :kind and case_id > :after order by case_id limit :batch"
+)
 _MARK_DUE: Final = text(
     "update cases set revision = revision + 1, stale_since = coalesce(stale_since, :now)"
     " where kind = :kind and case_id > :after and case_id <= :last"
@@ -73,8 +75,8 @@ _MARK_DUE: Final = text(
 def record(store: Store, results: Sequence[Recorded], now: Instant) -> RecordOutcome:
     """Write down what came of claims, all of them in one transaction.
 
-    1. Lock the rows in the order of their identities and compare revision and token; of those that do not match
-       discard everything and let go of the lease, if it is still this worker's.
+    1. Wait for other recorders, lock the rows, compare revision and token; of those that do not match discard
+       everything and let go of the lease, if it is still this worker's.
     2. Write the judgements: spans that changed, the transition of the light, the row as it stands, the counters.
     3. Write the card changes, their cards, and the event of each change in the card's own case.
     4. Put the deliveries into the outbox; a key that is there already is left alone.
@@ -82,11 +84,11 @@ def record(store: Store, results: Sequence[Recorded], now: Instant) -> RecordOut
     6. Join the new rows to the hash chains.
     """
     with store.writing() as connection:
-        units = recording.units_of(store, connection, (change for result in results for change in result.changes))
-        accepted, discarded = _compare(store, connection, results, units)
+        chain.lock(store, connection)
+        accepted, discarded = _compare(store, connection, results)
         recording.write_judgements(store, connection, [(row, result.judgement) for row, result in accepted], now)
         changes = [change for _, result in accepted for change in result.changes]
-        recording.write_changes(store, connection, changes, units, now)
+        recording.write_changes(store, connection, changes, now)
         recording.write_deliveries(store, connection, [d for _, result in accepted for d in result.deliveries])
         failpoints.hit("before-record")
     return RecordOutcome(recorded=len(accepted), discarded=discarded)
@@ -100,6 +102,7 @@ def set_aside(store: Store, lost: Lost, now: Instant) -> None:
     """
     table, case_id = _table(lost.case_id), str(lost.case_id)
     with store.writing() as connection:
+        chain.lock(store, connection)
         for row in _locked(store, connection, table, [case_id], ", judgement_json"):
             if row.revision == lost.revision:
                 recording.write_judgements(store, connection, [(row, _grey(lost, row))], now, keep_spans=True)
@@ -113,10 +116,9 @@ def mark_due(store: Store, kind: str, now: Instant, after: str = "", batch: int 
     For a rulebook, calendar or catalogue that was published: called again and again behind live work.
     """
     with store.writing() as connection:
-        locking = "" if store.is_sqlite else " for update"
-        query = _NEXT_OF_KIND + locking
+        chain.lock(store, connection)
         values = {"kind": kind, "after": after, "batch": batch}
-        found = [row.case_id for row in connection.execute(text(query), values)]
+        found = [row.case_id for row in connection.execute(_NEXT_OF_KIND, values)]
         if found:
             marked = {"kind": kind, "after": after, "last": found[-1], "now": now}
             store.many(connection, _MARK_DUE, [marked])
@@ -133,21 +135,12 @@ def next_due_at(store: Store) -> Instant | None:
 
 
 def _compare(
-    store: Store, connection: Connection, results: Sequence[Recorded], units: Mapping[str, set[str]]
+    store: Store, connection: Connection, results: Sequence[Recorded]
 ) -> tuple[list[tuple[Any, Recorded]], tuple[CaseId, ...]]:
-    """Return the results that still hold, each with its locked row, and the identities of the others.
-
-    Locked as well is what the cards will touch: everything at once and in one order, so that workers never deadlock.
-    """
-    names = [result.judgement.case_id for result in results]
-    keys = {
-        "cases": {*(str(name) for name in names if not is_subject(name)), *map(recording.card_key, units)},
-        "subjects": {*(str(name) for name in names if is_subject(name)), *recording.subject_keys(units.values())},
-    }
+    """Return the results that still hold, each with its locked row, and the identities of the others."""
     stored: dict[str, Any] = {}
-    for table, wanted in keys.items():
-        if wanted:
-            stored |= {row.case_id: row for row in _locked(store, connection, table, list(wanted))}
+    for table, wanted in _by_table(result.judgement.case_id for result in results):
+        stored |= {row.case_id: row for row in _locked(store, connection, table, wanted)}
     accepted: dict[str, tuple[Any, Recorded]] = {}
     discarded: list[CaseId] = []
     for result in results:
@@ -167,6 +160,14 @@ def _compare(
 def _locked(store: Store, connection: Connection, table: str, keys: Sequence[str], more: str = "") -> Sequence[Any]:
     locking = "" if store.is_sqlite else "for update"
     return store.among(connection, _COMPARED.format(table=table, locking=locking, more=more), keys)
+
+
+def _by_table(case_ids: Iterable[CaseId]) -> list[tuple[str, list[str]]]:
+    """Split identities into those of cases and those of subjects, the cases first."""
+    split: dict[str, list[str]] = {"cases": [], "subjects": []}
+    for case_id in case_ids:
+        split[_table(case_id)].append(str(case_id))
+    return [(table, keys) for table, keys in split.items() if keys]
 
 
 def _table(case_id: CaseId) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -84,25 +84,24 @@ def write_judgements(
     _count_lights(store, connection, judged)
 
 
-def units_of(store: Store, connection: Connection, changes: Iterable[CardChange]) -> dict[str, set[str]]:
-    """Return for each changed card its unit, and the unit that had it before."""
-    units = {change.card.card_id: {change.card.unit} for change in changes}
-    for row in store.among(connection, _UNITS, list(units)):
-        units[row.card_id].add(row.unit)
-    return units
+def _units(store: Store, connection: Connection, changes: Iterable[CardChange]) -> set[str]:
+    """Return the units that the changed cards have, and those that had them before."""
+    now_theirs = {change.card.card_id: change.card.unit for change in changes}
+    before = store.among(connection, _UNITS, list(now_theirs))
+    return {*now_theirs.values(), *(row.unit for row in before)}
 
 
 def write_changes(
     store: Store,
     connection: Connection,
     changes: Sequence[CardChange],
-    units: Mapping[str, set[str]],
     now: Instant,
 ) -> None:
     """Write card changes, the cards as they now stand, and an event of each in the card's own case; make units due."""
     if not changes:
         return
     latest = {change.card.card_id: change.card for change in changes}
+    units = _units(store, connection, changes)
     store.many(connection, _SAVE_CARD, [_card(card, now) for _, card in sorted(latest.items())])
     chained: list[dict[str, object]] = [
         {
@@ -119,12 +118,7 @@ def write_changes(
     _count_cards(store, connection, changes)
     told = [_card_event(change, now) for change in changes]
     write(store, connection, told, {row[3] for row in told}, now)
-    touch(store, connection, "subjects", subject_keys(units[card_id] for card_id in latest), now)
-
-
-def subject_keys(units: Iterable[set[str]]) -> list[str]:
-    """Return the identities of these units as subjects of pass B."""
-    return sorted({str(subject_id(unit)) for each in units for unit in each if unit})
+    touch(store, connection, "subjects", {str(subject_id(unit)) for unit in units if unit}, now)
 
 
 def card_key(card_id: str) -> str:

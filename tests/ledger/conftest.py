@@ -31,23 +31,27 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_database(postgres_server: str) -> Callable[[], str]:
-    """Make a database with the ledger's schema, as a copy of one that was migrated once."""
-    template = Ledger(f"{postgres_server}/template")
-    plain = postgres_server.replace("+psycopg", "")
+def empty_database(postgres_server: str) -> Callable[[], str]:
+    """Make a database with nothing in it."""
     numbers = itertools.count()
-    with psycopg.connect(f"{plain}/postgres", autocommit=True) as admin:
-        admin.execute("create database template")
-    template.upgrade()
-    template.close()
 
-    def make() -> str:
+    def make(template: str = "template0") -> str:
         name = f"ledger_{next(numbers)}"
-        with psycopg.connect(f"{plain}/postgres", autocommit=True) as admin:
-            admin.execute(f"create database {name} template template")
+        with psycopg.connect(f"{postgres_server.replace('+psycopg', '')}/postgres", autocommit=True) as admin:
+            admin.execute(f"create database {name} template {template}")
         return f"{postgres_server}/{name}"
 
     return make
+
+
+@pytest.fixture(scope="session")
+def new_database(empty_database: Callable[..., str]) -> Callable[[], str]:
+    """Make a database with the ledger's schema, as a copy of one that was migrated once."""
+    migrated = empty_database()
+    ledger = Ledger(migrated)
+    ledger.upgrade()
+    ledger.close()
+    return lambda: empty_database(migrated.rsplit("/", 1)[1])
 
 
 @pytest.fixture

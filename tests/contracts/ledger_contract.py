@@ -1,0 +1,16 @@
+"""The contract of the ledger: the same promises on SQLite and on PostgreSQL.
+
+A test module gives a class that inherits from ``LedgerContract`` and a fixture ``ledger``: a ledger at the newest
+schema with nothing in it.
+"""
+
+from __future__ import annotations
+
+from tests.contracts.ledger_parts.intake import IntakeContract
+from tests.contracts.ledger_parts.judging import JudgingContract
+from tests.contracts.ledger_parts.outbox import OutboxContract
+from tests.contracts.ledger_parts.reading import ReadingContract
+
+
+class LedgerContract(IntakeContract, JudgingContract, OutboxContract, ReadingContract):
+    """Everything that every database must do for the ledger."""
