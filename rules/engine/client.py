@@ -129,8 +129,9 @@ class ChildEngine:
         if plan.version not in self._loaded or self._process is None:
             self._load(plan)
         answer = self._ask(question, seconds)
-        if answer.failure:
-            self._loaded.remove(plan.version)
+        self._loaded.remove(plan.version)
+        if not answer.failure:
+            self._loaded.append(plan.version)  # the child, too, keeps the programs that were used last
         return answer
 
     def _load(self, plan: Plan) -> None:

@@ -25,12 +25,12 @@ class Died(Exception):
 
 
 class Process:
-    """A running child. ``limit`` seconds per batch are enforced here, and a little later by the child itself."""
+    """A running child. ``limit`` seconds per batch are enforced here, and after twice as long by the child itself."""
 
     def __init__(self, command: Sequence[str], limit: float) -> None:
         environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(ROOT), *_given_paths()]))
         self._popen = subprocess.Popen(
-            [*command, str(limit + 5)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0
+            [*command, str(2 * limit)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0
         )
         self._input, self._output = _pipe(self._popen.stdin), _pipe(self._popen.stdout)
         os.set_blocking(self._input.fileno(), False)
