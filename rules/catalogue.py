@@ -1,4 +1,4 @@
-"""The item catalogue (事项目录): versions of items by date, from YAML or CSV; limits are frozen where a clock starts."""
+"""The item catalogue (事项目录): dated versions of items from YAML or CSV; limits are frozen where a clock starts."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from rules.documents import Document, load, read_text, validate
+from rules.documents import Document, Path_, Plain, load, read_text, validate
 from rules.facts import ItemVersion
 from rules.problems import Place, Problem, UserError
 from rules.quantities import Quantity
 
-CSV_COLUMNS: Final = ("code", "name", "from", "until")
+CSV_COLUMNS: Final = ("code", "name", "version", "from", "until")
 
 
 class _ItemPart(BaseModel):
@@ -68,20 +69,21 @@ class Catalogue:
 
 
 def load_catalogue(path: Path) -> Catalogue:
-    """Read a catalogue: YAML (``items: [...]``) or CSV (``code,name,from,until`` and one column per limit or attribute).
+    """Read a catalogue: YAML (``items: [...]``) or CSV (``code,name,version,from,until`` and further columns).
 
-    In CSV a column ``limit.promised`` is a limit, any other column an attribute. Raises ``UserError`` with every problem,
-    also for versions of one item whose dates overlap.
+    In CSV a column ``limit.promised`` is a limit, any other further column an attribute. Raise ``UserError`` with every
+    problem, also for versions of one item whose dates overlap.
     """
     items = _from_csv(path) if path.suffix.lower() == ".csv" else _from_yaml(load(path))
     catalogue = Catalogue.of(item for item, _ in items)
     places = {(item.code, item.from_on): place for item, place in items}
     problems = [
         Problem("catalogue/overlap", places[(later.code, later.from_on)],
-                f"Two versions of item '{later.code}' hold on {later.from_on}.", f"事项“{later.code}”在 {later.from_on} 有两个版本同时有效。",
+                f"Two versions of item '{later.code}' hold on {later.from_on}.",
+                f"事项“{later.code}”在 {later.from_on} 有两个版本同时有效。",
                 "Give the earlier one an 'until'.", "请为较早的版本写明 until。")
         for versions in catalogue.versions.values()
-        for earlier, later in zip(versions, versions[1:], strict=False)
+        for earlier, later in pairwise(versions)
         if (earlier.until_on is not None and earlier.until_on > later.from_on) or earlier.from_on == later.from_on
     ]  # fmt: skip
     if problems:
@@ -103,40 +105,36 @@ def _item(part: _ItemPart) -> ItemVersion:
 
 def _from_csv(path: Path) -> list[tuple[ItemVersion, Place]]:
     rows = csv.DictReader(io.StringIO(read_text(path)))
-    problems: list[Problem] = []
     if "code" not in (rows.fieldnames or ()):
-        raise UserError(
-            [Problem("catalogue/column", Place(str(path), 1, 1), "The column 'code' is missing.", "缺少“code”列。")]
-        )
+        first = Place(str(path), 1, 1)
+        raise UserError([Problem("catalogue/column", first, "The column 'code' is missing.", "缺少“code”列。")])
+    problems: list[Problem] = []
     found: list[tuple[ItemVersion, Place]] = []
-    for number, row in enumerate(rows, start=2):
-        place = Place(str(path), number)
+    for row in rows:
+        document = _csv_document(str(path), rows.line_num, row)
         try:
-            found.append((_csv_item(row), place))
-        except ValueError as error:
-            problems.append(Problem("catalogue/row", place, f"{error}.", f"此行有误：{error}。"))
+            found.append((_item(validate(_ItemPart, document)), document.place()))
+        except UserError as error:
+            problems.extend(error.problems)
     if problems:
         raise UserError(problems)
     return found
 
 
-def _csv_item(row: Mapping[str, str | None]) -> ItemVersion:
-    filled = {
-        name: text.strip() for name, text in row.items() if name is not None and text is not None and text.strip()
-    }
-    if "code" not in filled:
-        raise ValueError("the item has no code")
-    part = _ItemPart(
-        code=filled["code"],
-        name=filled.get("name", ""),
-        limits={name.removeprefix("limit."): text for name, text in filled.items() if name.startswith("limit.")},
-        data={n: _plain(t) for n, t in filled.items() if n not in CSV_COLUMNS and not n.startswith("limit.")},
-        **{name: dt.date.fromisoformat(filled[name]) for name in ("from", "until") if name in filled},
-    )
-    return _item(part)
+def _csv_document(file: str, line: int, row: Mapping[str | None, str | None]) -> Document:
+    """Return one row as the document that would say the same in YAML; every value stands in the row's line."""
+    filled = {name: text.strip() for name, text in row.items() if name and isinstance(text, str) and text.strip()}
+    limits = {name.removeprefix("limit."): text for name, text in filled.items() if name.startswith("limit.")}
+    data = {n: _plain(t) for n, t in filled.items() if n not in CSV_COLUMNS and not n.startswith("limit.")}
+    said: dict[str, Plain] = {name: filled[name] for name in CSV_COLUMNS if name in filled}
+    place = Place(file, line)
+    names = (*said, "limits", "data")
+    places: dict[Path_, Place] = {(): place} | {(name,): place for name in names}
+    return Document(file, {**said, "limits": dict(limits), "data": dict(data)}, places)
 
 
 def _plain(text: str) -> str | int | bool:
     if text in {"true", "false"}:
         return text == "true"
-    return int(text) if text.isdecimal() else text
+    # A code such as 0101 is a text: as a number it would lose its zero.
+    return int(text) if text.isdecimal() and (text == "0" or not text.startswith("0")) else text

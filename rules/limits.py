@@ -6,8 +6,9 @@ Three countings (architecture.md, Time; domain.md 3.3):
   last day off moves to the next working day (art. 203). Hours and minutes run from the instant itself (art. 201).
 - ``rolling``: time runs from the instant; one second more is over. Natural days, months and years that end on a day
   off end at the same wall time of the next working day.
-- ``same_time``: a start outside working time moves to the next opening; the limit ends at the same wall time of its
-  last day, across daylight saving, without moving off a day off.
+- ``same_time``: the limit ends at the same wall time of its last day, across daylight saving, without moving off a day
+  off. A start outside working time moves to the next opening first, except for natural days, months and years, which
+  ask for no opening.
 
 Months and years end on the corresponding day, or on the month's last where it has none (art. 202); half a month is 15
 days.
@@ -272,7 +273,7 @@ TABLE: Final[Mapping[tuple[Unit, Counting], Cell]] = {
     (Unit.WORKDAY, Counting.SAME_TIME): Cell(_at_the_opening, _same_wall_workday),
     (Unit.NATURAL_DAY, Counting.LEGAL): Cell(_at_the_close, _close_of_natural_day, by_day=True),
     (Unit.NATURAL_DAY, Counting.ROLLING): Cell(_at_once, _after_natural_days),
-    (Unit.NATURAL_DAY, Counting.SAME_TIME): Cell(_at_the_opening, _same_wall_natural),
+    (Unit.NATURAL_DAY, Counting.SAME_TIME): Cell(_at_once, _same_wall_natural),
     (Unit.WORKING_HOUR, Counting.LEGAL): Cell(_at_once, _after),
     (Unit.WORKING_HOUR, Counting.ROLLING): Cell(_at_once, _after),
     (Unit.WORKING_HOUR, Counting.SAME_TIME): Cell(_at_the_opening, _after),
@@ -284,8 +285,8 @@ TABLE: Final[Mapping[tuple[Unit, Counting], Cell]] = {
     (Unit.MINUTE, Counting.SAME_TIME): Cell(_at_the_opening, _after),
     (Unit.MONTH, Counting.LEGAL): Cell(_at_the_close, _close_of_month, by_day=True),
     (Unit.MONTH, Counting.ROLLING): Cell(_at_once, _after_months),
-    (Unit.MONTH, Counting.SAME_TIME): Cell(_at_the_opening, _same_wall_month),
+    (Unit.MONTH, Counting.SAME_TIME): Cell(_at_once, _same_wall_month),
     (Unit.YEAR, Counting.LEGAL): Cell(_at_the_close, _close_of_month, by_day=True),
     (Unit.YEAR, Counting.ROLLING): Cell(_at_once, _after_months),
-    (Unit.YEAR, Counting.SAME_TIME): Cell(_at_the_opening, _same_wall_month),
+    (Unit.YEAR, Counting.SAME_TIME): Cell(_at_once, _same_wall_month),
 }

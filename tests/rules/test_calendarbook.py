@@ -81,7 +81,7 @@ def test_a_year_of_a_calendar_that_is_not_there_is_refused(tmp_path: Path) -> No
 def test_a_layer_adds_days_takes_some_away_and_sets_hours(tmp_path: Path) -> None:
     folder_with(
         tmp_path,
-        gx="calendar: cn-gx\nextends: cn\nholidays:\n  - {on: 2024-04-11..2024-04-12, name: {zh: 广西三月三, en: Sanyuesan}}\n",
+        gx="calendar: cn-gx\nextends: cn\nholidays:\n  - {on: 2024-04-11..2024-04-12, name: 广西三月三}\n",
         window="calendar: window-3\nextends: cn-gx\nweek: [mon, tue, wed, thu, fri, sat]\nwithout: 2024-04-12\n"
         'hours:\n  - {hours: ["09:00-17:00"]}\n  - {hours: ["09:00-12:00"], days: [sat]}\n',
     )

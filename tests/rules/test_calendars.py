@@ -23,7 +23,8 @@ MIXED = build_calendar(
         "window", "Asia/Shanghai", week=frozenset(range(6)),
         hours=(OfficeHours(parse_hours("08:30-12:00,13:30-17:30")),
                OfficeHours(parse_hours("09:00-12:00"), weekdays=frozenset({5})),
-               OfficeHours(parse_hours("08:00-12:00,14:30-18:30"), day("2024-05-01"), day("2024-10-01"), frozenset(range(5)))),
+               OfficeHours(parse_hours("08:00-12:00,14:30-18:30"), day("2024-05-01"), day("2024-10-01"),
+                           frozenset(range(5)))),
     )
 )  # fmt: skip
 

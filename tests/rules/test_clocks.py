@@ -75,7 +75,8 @@ def test_in_hunan(limit: str, measure: Measure, op: str, threshold: str, on: str
 
 @pytest.mark.parametrize(
     ("limit", "measure", "threshold", "on"),
-    [("7 workdays", Measure.LEFT, "3 workdays", "2018-10-24"), ("7 workdays", Measure.OVER_BY, "0 workdays", "2018-10-29"),
+    [("7 workdays", Measure.LEFT, "3 workdays", "2018-10-24"),
+     ("7 workdays", Measure.OVER_BY, "0 workdays", "2018-10-29"),
      ("10 workdays", Measure.OVER_BY, "0 workdays", "2018-11-01")],
 )  # fmt: skip
 def test_in_hunan_three_days_of_lawful_suspension_move_each_instant_three_days(

@@ -62,8 +62,8 @@ VECTORS = [
      Unit.MONTH, LEGAL, cn(), "2024-01-31 10:00:00", "1 month", "2024-02-29 23:59:59"),
     ("a month that ends in a holiday moves to the next working day",
      Unit.MONTH, ROLLING, cn(), "2024-09-02 10:00:00", "1 month", "2024-10-08 10:00:00"),
-    ("a month by wall time begins with the next opening",
-     Unit.MONTH, SAME_TIME, office(), "2024-01-31 18:30:00", "1 month", "2024-03-01 08:30:00"),
+    ("a month by wall time begins also after hours",
+     Unit.MONTH, SAME_TIME, office(), "2024-01-31 18:30:00", "1 month", "2024-02-29 18:30:00"),
     ("a year after a leap day ends with February",
      Unit.YEAR, LEGAL, cn(), "2024-02-29 10:00:00", "1 year", "2025-02-28 23:59:59"),
     ("a year ends on the corresponding day",
@@ -162,6 +162,11 @@ def test_the_same_wall_time_holds_across_the_change_of_clocks() -> None:
     assert ends("2015-10-30 10:00:00", "2 days", SAME_TIME, NEW_YORK) == "2015-11-01 10:00:00"
 
 
+def test_natural_days_by_wall_time_begin_also_after_hours_while_working_days_wait_for_the_opening() -> None:
+    assert ends("2015-03-04 17:00:13", "30 days", SAME_TIME, NEW_YORK) == "2015-04-03 17:00:13"
+    assert ends("2015-03-16 17:00:28", "1 workday", SAME_TIME, NEW_YORK) == "2015-03-18 08:30:00"
+
+
 def test_rolling_days_across_the_change_of_clocks_are_working_days_all_the_same() -> None:
     assert ends("2015-03-06 10:00:00", "1 workday", ROLLING, NEW_YORK) == "2015-03-09 10:00:00"
 
@@ -188,6 +193,17 @@ def test_who_starts_later_is_due_no_earlier(cell: tuple[Unit, Counting], start: 
     limit = Quantity(Fraction(amount), cell[0])
 
     assert due(office(), start, limit, cell[1]).at <= due(office(), start + later, limit, cell[1]).at
+
+
+@given(cell=st.sampled_from(sorted(TABLE)), start=st.integers(1_700_000_000, 1_760_000_000),
+       later=st.integers(0, 900_000), amount=st.integers(0, 60))  # fmt: skip
+def test_who_starts_later_is_due_on_no_earlier_day(
+    cell: tuple[Unit, Counting], start: int, later: int, amount: int
+) -> None:
+    limit = Quantity(Fraction(amount), cell[0])
+    days = [office().on(due(office(), at_, limit, cell[1]).at) for at_ in (start, start + later)]
+
+    assert days == sorted(days)
 
 
 @given(cell=st.sampled_from(sorted(TABLE)), start=st.integers(1_700_000_000, 1_760_000_000),
