@@ -44,6 +44,7 @@ POLICIES = {
     "T03": policy("T03", Colour.REMINDER),
     "T04": policy("T04", Colour.YELLOW),
     "T05": policy("T05", Colour.RED),
+    "T06": policy("T06", Colour.YELLOW),
     "T05C": policy("T05C", Colour.RED, issue=IssueMode.CONFIRM),
     "LIGHT": policy("LIGHT", None),
     "K07": policy("K07", None, family="K07", of="unit", proposes="admonition", tell=Rank.R4),

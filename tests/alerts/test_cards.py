@@ -133,6 +133,13 @@ def test_a_condition_that_comes_back_issues_the_card_again() -> None:
     assert (again.card.ended_at, again.card.serial, again.card.card_id) == (None, 3, reminder.card_id)
 
 
+def test_a_rule_of_the_same_colour_issues_again_only_once_the_other_has_ended() -> None:
+    card = issued(22, span("T04", 20))
+    assert decided(30, span("T04", 20), span("T06", 25), standing=[card]) == ()
+    change = only(decided(45, span("T04", 20, 40), span("T06", 40), standing=[card]))
+    assert (change.kind, change.card.rule, change.card.raised_at) == (ChangeKind.ISSUED, "T06", 40)
+
+
 def test_a_card_whose_condition_was_never_true_is_revoked_with_the_reason() -> None:
     """A lawful suspension that is reported late moves the due instant: the unit was in time after all."""
     card = issued(22, span("T04", 20))
@@ -159,6 +166,20 @@ def test_a_breach_that_began_later_than_was_known_keeps_its_card_with_the_true_i
 def test_a_card_is_not_revoked_because_a_fact_is_missing_for_a_while() -> None:
     card = issued(22, span("T04", 20))
     assert decided(40, span("T04", 20, truth=Truth.UNDETERMINED), standing=[card]) == ()
+
+
+def test_a_condition_that_ceased_at_the_very_instant_of_the_card_was_not_true_then() -> None:
+    card = issued(22, span("T04", 20))
+    assert only(decided(25, span("T04", 10, 20), standing=[card])).kind is ChangeKind.CORRECTED
+    assert only(decided(25, span("T03", 10, 20), standing=[card])).kind is ChangeKind.REVOKED
+
+
+def test_what_is_not_known_for_a_while_neither_ends_a_card_nor_takes_its_end_back() -> None:
+    open_card = issued(22, span("T04", 20))
+    ended = only(decided(41, span("T04", 20, 40), standing=[open_card])).card
+    unknown = span("T04", 20, truth=Truth.UNDETERMINED)
+    assert decided(50, unknown, standing=[ended]) == ()
+    assert decided(50, span("T04", 20, 40), span("T04", 40, truth=Truth.UNDETERMINED), standing=[open_card]) == ()
 
 
 def test_what_the_facts_revoked_the_facts_can_issue_again() -> None:
@@ -222,7 +243,7 @@ def test_a_card_stands_on_its_span_when_the_profile_no_longer_gives_the_rule_a_c
 
 # ── properties ─────────────────────────────────────────────────────────────────────────────────
 
-RULES = ("T03", "T04", "T05", "T05C", "K07", "LIGHT")
+RULES = ("T03", "T04", "T05", "T05C", "T06", "K07", "LIGHT")
 
 
 @st.composite

@@ -43,8 +43,15 @@ class Handler:
     def __init__(self) -> None:
         self.mood = Mood.ACCEPTS
         self.recipient_answer = "250 ok"
+        self.sender_answer = "250 ok"
         self.letters: list[EmailMessage] = []
         self.envelopes: list[Envelope] = []
+
+    async def handle_MAIL(  # noqa: N802  # aiosmtpd's own name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.sender_answer
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's own name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -184,6 +191,11 @@ def test_an_address_that_the_server_refuses(mail_server: MailServer, answer: str
     mail_server.handler.recipient_answer = answer
     receipt = mail_server.channel.send(attempt(ADDRESS))
     assert (receipt.outcome, receipt.answer) == (outcome, answer)
+
+
+def test_a_server_that_does_not_know_our_sender_loses_no_letter(mail_server: MailServer) -> None:
+    mail_server.handler.sender_answer = "550 5.7.60 you may not send as this address"
+    assert mail_server.channel.send(attempt(ADDRESS)).outcome is Outcome.PASSING
 
 
 def test_a_wrong_password_loses_no_letter(mail_server: MailServer) -> None:

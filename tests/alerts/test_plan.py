@@ -63,6 +63,13 @@ def test_what_waits_for_a_person_goes_to_the_owner_only() -> None:
     assert told(planned(withdrawn)) == [("owner", "效能办")]
 
 
+def test_that_the_condition_of_a_pending_card_has_ended_goes_to_the_owner_only() -> None:
+    (pending,) = decide(judgement(span("T05C", 20)), (), POLICIES, 22, counts_from)
+    ended = decide(judgement(span("T05C", 20, 30)), [pending.card], POLICIES, 31, counts_from)
+    assert [change.kind for change in ended] == [ChangeKind.ENDED]
+    assert told(planned(ended)) == [("owner", "效能办")]
+
+
 def test_a_proposal_to_raise_a_standing_card_goes_to_the_owner_only() -> None:
     issued, proposed = decide(judgement(span("T04", 20), span("T05C", 21)), (), POLICIES, 22, counts_from)
     assert len(planned([issued])) == 4
