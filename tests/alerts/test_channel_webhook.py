@@ -308,7 +308,8 @@ NOWHERE = str(ipaddress.IPv4Address(0))
     [
         (NOWHERE, False),
         ("203.0.113.9", False), ("8.8.8.8", True), ("10.1.2.3", True), ("192.168.1.1", True), ("fd00::1", True),
-        ("127.0.0.1", False), ("::1", False), ("::ffff:127.0.0.1", False), ("::ffff:8.8.8.8", True), ("169.254.169.254", False),
+        ("127.0.0.1", False), ("::1", False), ("::ffff:127.0.0.1", False), ("::ffff:8.8.8.8", True),
+        ("169.254.169.254", False),
         ("::ffff:169.254.169.254", False), ("fe80::1", False), ("::", False),
         ("224.0.0.1", False), ("255.255.255.255", False), ("240.0.0.1", False),
     ],
