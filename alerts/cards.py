@@ -154,7 +154,8 @@ class _Question:
         if card.ended_at == ended_at:
             return None
         first = card.ended_at is None
-        told = _next_serial(card, ended_at=ended_at, values=self._values(cover), reason="" if first else "end_changed")
+        values = {**card.values, **self._values(cover)}
+        told = _next_serial(card, ended_at=ended_at, values=values, reason="" if first else "end_changed")
         return self._change(ChangeKind.ENDED if first else ChangeKind.CORRECTED, told, _known_as(card))
 
     def _await(self, card: Card) -> CardChange | None:

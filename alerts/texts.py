@@ -53,9 +53,7 @@ def notice(
     language = wording.language
     policy = policies.get(card.rule)
     title = title_of(card.rule, policies, language)
-    own = say(policy, card.values, language) if policy is not None else ""
-    if change.kind is ChangeKind.PROPOSED and card.state is not CardState.PENDING:
-        own = ""  # it would speak of the card that stands, not of the graver one that is proposed
+    own = say(policy, card.values, language) if policy is not None and _still_says(change) else ""
     rows = [(label("fields", name, language), text) for name, text in _rows(change, policy, wording, title, not_told)]
     colon = "：" if language == "zh" else ": "
     lines = [_sentence(change, policies, language), own, "", *(f"{name}{colon}{neutral(text)}" for name, text in rows)]
@@ -107,6 +105,17 @@ def _sentence(change: CardChange, policies: Mapping[str, Policy], language: Lang
     return fill(label("sentences", _which_sentence(change), language), words)
 
 
+def _still_says(change: CardChange) -> bool:
+    """Say whether the rule's own sentence, with due instant and amounts, is what this change is about.
+
+    It is not where the card was revoked, where what was near has passed, and where a graver card is proposed.
+    """
+    card = change.card
+    passed = change.kind is ChangeKind.ENDED and card.colour is Colour.REMINDER
+    graver = change.kind is ChangeKind.PROPOSED and card.state is not CardState.PENDING
+    return not (change.kind is ChangeKind.REVOKED or passed or graver)
+
+
 def _which_sentence(change: CardChange) -> str:
     """Return the key of the sentence that says what happened."""
     card = change.card
@@ -143,7 +152,7 @@ def _rows(
     if basis:
         yield "basis", basis
     clock = clock_of(card, policy)
-    for name in ("due_at", "over_by", "left"):
+    for name in ("due_at", "over_by", "left") if _still_says(change) else ():
         value = card.values.get(f"clock.{clock}.{name}")
         if value:
             yield name, worded(value, language)

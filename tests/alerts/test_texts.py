@@ -109,6 +109,19 @@ def test_a_revocation_gives_its_reason_in_the_readers_language() -> None:
     assert "Reason: by the corrected data the condition did not hold" in worded(revoked, "en").body
 
 
+def test_what_no_longer_holds_is_not_said_again() -> None:
+    """A revoked card is not still so many days over, and nobody has to hurry with what is done."""
+    revoked = changes(42, before=changes(22, span("T04", 20)))[0]
+    done = changes(21, span("T03", 10, 20, values={}), before=changes(12, span("T03", 10)))[0]
+    for change in (revoked, done):
+        body = worded(change).body
+        assert "已超" not in body
+        assert "应办结时间" not in body
+        assert "编号：2018-0007" in body
+    over = changes(42, span("T04", 20, 40), before=changes(22, span("T04", 20)))[0]
+    assert "已超 2 个工作日" in worded(over).body
+
+
 def test_a_persons_own_reason_is_shown_as_it_was_written() -> None:
     revoked = changes(42, before=changes(22, span("T04", 20)))[0]
     by_hand = msgspec.structs.replace(revoked, card=msgspec.structs.replace(revoked.card, reason="系统故障，经核实"))
