@@ -8,12 +8,14 @@ person signs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from alerts.model import CardChange, CardState, ChangeKind, Delivery, delivery_key
 from alerts.routes import Recipient, Routes
-from alerts.texts import Wording, notice
+from alerts.texts import Notice, Wording, notice
 from rules.facts import Instant
 from rules.policy import Policy, Rank
+from rules.problems import Language
 
 OWNER = "owner"
 
@@ -41,28 +43,22 @@ def told_ranks(change: CardChange) -> tuple[Rank, ...]:
 def _deliveries(
     change: CardChange, routes: Routes, policies: Mapping[str, Policy], now: Instant, zone: str
 ) -> Iterator[Delivery]:
-    ranks = told_ranks(change)
-    told = {rank: routes.recipients(change.card.unit, rank) for rank in ranks}
+    told = {rank: routes.recipients(change.card.unit, rank) for rank in told_ranks(change)}
     not_told = tuple(rank for rank, recipients in told.items() if not recipients)
+
+    @cache
+    def words(language: Language, missing: tuple[Rank, ...] = ()) -> Notice:
+        return notice(change, policies, Wording(language, zone, routes.base_url), missing)
+
     for owner in routes.owner:
-        yield _delivery(change, owner, OWNER, routes, policies, now, zone, not_told)
+        yield _delivery(change, owner, OWNER, words(owner.language, not_told), now)
     for rank, recipients in told.items():
         for recipient in recipients:
-            yield _delivery(change, recipient, rank.value, routes, policies, now, zone)
+            yield _delivery(change, recipient, rank.value, words(recipient.language), now)
 
 
-def _delivery(
-    change: CardChange,
-    recipient: Recipient,
-    rank: str,
-    routes: Routes,
-    policies: Mapping[str, Policy],
-    now: Instant,
-    zone: str,
-    not_told: tuple[Rank, ...] = (),
-) -> Delivery:
+def _delivery(change: CardChange, recipient: Recipient, rank: str, said: Notice, now: Instant) -> Delivery:
     card = change.card
-    said = notice(change, policies, Wording(recipient.language, zone, routes.base_url), not_told)
     return Delivery(
         key=delivery_key(card.card_id, card.serial, recipient.channel, recipient.address),
         card_id=card.card_id,

@@ -178,7 +178,7 @@ def test_an_instant_is_said_in_the_zone_of_its_calendar_and_marked_where_provisi
         ("0", "workday", "0 个工作日", "0 workdays"),
         ("2.50", "working_hour", "2.5 个工作小时", "2.5 working hours"),
         ("10", "natural_day", "10 个自然日", "10 days"),
-        ("0.00003", "workday", "不足 0.01 个工作日", "less than 0.01 workdays"),
+        ("0.00003", "workday", "不到 0.01 个工作日", "less than 0.01 workdays"),
         ("3", "fortnight", "3 fortnight", "3 fortnight"),
     ],
 )
