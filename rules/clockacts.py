@@ -87,6 +87,7 @@ class Acts:
     pauses: list[Pause] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     unmeasured_at: Instant = FOREVER
+    contradicted: bool = False
 
     @property
     def cell(self) -> Cell | None:
@@ -166,7 +167,7 @@ class Acts:
 
     def limits(self, at: Instant) -> tuple[Quantity, ...]:
         """Return the limit in force at ``at`` as its parts: what was granted in the same unit is added to it."""
-        if self.terms.limit is None:
+        if self.terms.limit is None or self.contradicted:
             return ()
         parts = [self.terms.limit]
         for since, granted in self.extensions:
@@ -204,6 +205,8 @@ class Acts:
 
     def due_at(self, at: Instant) -> DueNow:
         """Return the due instant as known at ``at``."""
+        if self.contradicted:
+            return DueNow(None, because="it was stopped before it started")
         stated, value = self.stated_at(at)
         if stated and value is not None:
             return DueNow(value)

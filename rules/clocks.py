@@ -1,7 +1,8 @@
 """Clocks (限时): from the events of a case to the runs of a clock, each with its due instant at every moment.
 
 A start while an instance of the same key runs is ignored; after a stop a new start is the next ordinal. With ``by``
-(a step) instances run in parallel, one per key; a stop that bears no key stops them all.
+(a step) instances run in parallel, one per key; a stop that bears no key stops them all. A stop before the first start
+contradicts it: such a run has no due instant, so that nothing is held against anybody until the facts are corrected.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class _Instance:
     key: str
     start: int
     stop: int | None = None
+    contradicted: bool = False
 
 
 def _runs(
@@ -56,17 +58,25 @@ def _runs(
 def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> list[_Instance]:
     found: list[_Instance] = []
     running: dict[str, _Instance] = {}
+    begun: set[str | None] = set()
+    stopped_unbegun: set[str | None] = set()
     for index, event in enumerate(events):
         if event.occurred_at is None:
             continue
         key = _key(spec, event)
-        if running and doubt.any_met(spec.stops, event):
+        if doubt.any_met(spec.stops, event):
             for stopped in list(running) if key is None else [key]:
                 if stopped in running:
                     running.pop(stopped).stop = index
+            if key not in begun:
+                stopped_unbegun.add(key)
+        elif event.name == "reopened":
+            stopped_unbegun.clear()
         if (key or "") not in running and doubt.any_met(spec.starts, event):
-            running[key or ""] = _Instance(len(found) + 1, key or "", index)
+            early = key not in begun and bool(stopped_unbegun & {key, None})
+            running[key or ""] = _Instance(len(found) + 1, key or "", index, contradicted=early)
             found.append(running[key or ""])
+            begun |= {key, None}
     return found
 
 
@@ -79,6 +89,7 @@ def _run(
         if event.occurred_at is not None and _key(spec, event) in {None, instance.key}
     ]
     acts = acts_of(spec, terms(during[0]), events[: instance.start], during, doubt)
+    acts.contradicted = instance.contradicted
     stop_event = None if instance.stop is None else events[instance.stop]
     return run_of(acts, instance.ordinal, instance.key, stop_event)
 

@@ -162,3 +162,13 @@ def test_a_span_that_has_ended_is_the_same_whenever_it_is_looked_at(nows: list[I
 
 def _spans(context: Context, case: Case, now: Instant) -> tuple[Span, ...]:
     return review([case], context, 0, now).judgements[0].spans
+
+
+def test_a_case_that_was_completed_before_it_was_accepted_is_grey_until_it_is_corrected(context: Context) -> None:
+    odd = case_of(event("completed", "2018-10-15 09:59:49", 2, result="granted"), ACCEPTED)
+
+    judgement = judge(context, odd, "2018-12-15 10:00:00")
+
+    assert judgement.light is Light.GREY
+    assert "stopped before it started" in judgement.because
+    assert all(s.truth is Truth.UNDETERMINED for s in judgement.spans if s.until_at is None)
