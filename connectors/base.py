@@ -6,12 +6,13 @@ A connector turns what a departmental system offers since a cursor into a ``Batc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Protocol, TypeAlias
 
 from msgspec import Struct, field
 
 from rules.facts import CaseEvent, Instant, Value
+from rules.problems import Problem, UserError
 
 Cursor: TypeAlias = Mapping[str, Value]
 """Where a source was read up to: plain values that only its own kind understands. Empty means from the beginning."""
@@ -61,6 +62,19 @@ class SourceFailed(Exception):
     def __init__(self, en: str, zh: str, *, passing: bool = True) -> None:
         super().__init__(en)
         self.en, self.zh, self.passing = en, zh, passing
+
+
+class SourceRefused(SourceFailed, UserError):
+    """What a source offers cannot be used until a person mends it or its mapping (a column that is not there).
+
+    It is both a failure of the source, which stops no other, and a user's error with every problem in its place.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        UserError.__init__(self, problems)
+        self.en = " ".join(f"{p.place}: {p.sentence('en')}" for p in self.problems)
+        self.zh = "".join(f"{p.place}：{p.sentence('zh')}" for p in self.problems)
+        self.passing = False
 
 
 class Connector(Protocol):

@@ -18,7 +18,7 @@ from typing import BinaryIO, ClassVar, Final, cast
 import msgspec
 from pydantic import Field, field_validator
 
-from connectors.base import Batch, Cursor, SourceFailed
+from connectors.base import Batch, Cursor, SourceFailed, SourceRefused
 from connectors.lines import Broken, Layout, Lines, records
 from connectors.mapping import Part, SourceSpec
 from connectors.quarantine import Gathering, MapRow
@@ -110,7 +110,7 @@ class Files:
                 failures.append(failure)
         yield gathering.batch(_cursor(marks), more=False)
         if problems:
-            raise UserError(problems)
+            raise SourceRefused(problems)
         if failures:
             raise failures[0]
 
@@ -128,10 +128,7 @@ class Files:
         except OSError as error:
             raise _unreadable(root, error) from error
         if self._asked_for:
-            raise refuse(
-                "source/no-file", root, "There is no such file or folder.", "没有这个文件或文件夹。",
-                mend_en="Check the path after --path.", mend_zh="请检查 --path 后的路径。",
-            )  # fmt: skip
+            raise SourceRefused([_no_such(root)])
         raise SourceFailed(
             f"The folder {root} of source '{self.source}' is not there (not mounted?).",
             f"数据源“{self.source}”的文件夹 {root} 不存在（未挂载？）。",
@@ -243,6 +240,13 @@ def _bad_header(path: Path, first: Broken) -> Problem:
     return refuse(
         "source/header", path, f"The header cannot be read. {first.finding.en}", f"无法读取表头。{first.finding.zh}"
     ).problems[0]
+
+
+def _no_such(root: Path) -> Problem:
+    return refuse(
+        "source/no-file", root, "There is no such file or folder.", "没有这个文件或文件夹。",
+        mend_en="Check the path after --path.", mend_zh="请检查 --path 后的路径。",
+    ).problems[0]  # fmt: skip
 
 
 def _unreadable(path: Path, error: OSError) -> SourceFailed:

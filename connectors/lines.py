@@ -157,7 +157,7 @@ def records(lines: Lines, width: int | None) -> Iterator[list[str] | Broken]:
     """Yield the cells of each record (blank lines are none), or what is broken about it; ``width`` None takes any."""
     layout, taken = lines.layout, lines.taken
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if layout.quote else csv.QUOTE_NONE
-    reader = csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote, quoting=quoting)
+    reader = csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote, quoting=quoting, strict=True)
     while True:
         reason = None
         try:
@@ -168,12 +168,10 @@ def records(lines: Lines, width: int | None) -> Iterator[list[str] | Broken]:
             reason, cells = "line", []
         except csv.Error:
             reason, cells = "quote", []
-        if reason is None and lines.ended and taken:
-            if not lines.final:
-                lines.give_back_all()
-                return
-            reason = "quote"
-        elif reason is None and width is not None and cells and len(cells) != width:
+        if lines.ended and taken and not lines.final:
+            lines.give_back_all()
+            return
+        if reason is None and width is not None and cells and len(cells) != width:
             reason = "ragged"
         lines.ended = False
         if reason is None:

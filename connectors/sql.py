@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from pydantic import Field, field_validator, model_validator
 from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError, SQLAlchemyError
 
-from connectors.base import Batch, Cursor, SourceFailed
+from connectors.base import Batch, Cursor, SourceFailed, SourceRefused
 from connectors.cells import cells_of
 from connectors.durations import seconds
 from connectors.mapping import Part, SourceSpec
@@ -26,7 +26,7 @@ from connectors.sessions import Session, open_session
 from connectors.watermarks import Mark, counts, earlier, from_cursor, to_cursor
 from rules.documents import nearest
 from rules.facts import Instant
-from rules.problems import refuse
+from rules.problems import UserError, refuse
 
 
 class Watermark(Part):
@@ -120,6 +120,8 @@ class Sql:
                 else:
                     yield from self._from_watermark(connection, gathering, self._read.watermark, cursor, now)
                 connection.rollback()
+        except UserError as error:
+            raise SourceRefused(error.problems) from error
         except SQLAlchemyError as error:
             raise self._failed(error) from error
 
