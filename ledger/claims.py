@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -42,14 +42,14 @@ select e.* from events e where e.case_id in {keys} and not e.retracted
 and not exists (
     select 1 from events later
     where later.source = e.source and later.event_id = e.event_id and later.version > e.version
-) order by e.case_id
+)
 """
 
 _FEED_EVENTS: Final = """
 select * from (
     select e.*, row_number() over (partition by e.case_id order by e.arrival desc) as age
     from events e where e.case_id in {keys}
-) as aged where age <= :latest order by case_id
+) as aged where age <= :latest
 """
 
 _CARDS: Final = "select case_id, card_json from cards where case_id in {keys} order by case_id, card_id"
@@ -104,10 +104,11 @@ def _lease(store: Store, connection: Connection, table: str, now: Instant, limit
 def _cases(store: Store, connection: Connection, rows: list[Any]) -> tuple[Claimed, ...]:
     keys = [row.case_id for row in rows]
     feeds = [key for key in keys if key.startswith(f"{OURS}/feed/")]
-    events = _by_case(event_of(row) for row in store.among(connection, _EVENTS, list(set(keys) - set(feeds))))
-    if feeds:
-        found = store.among(connection, _FEED_EVENTS, feeds, latest=FEED_EVENTS)
-        events |= _by_case(event_of(row) for row in found)
+    events: dict[str, list[CaseEvent]] = {}
+    for row in store.among(connection, _EVENTS, list(set(keys) - set(feeds))):
+        events.setdefault(row.case_id, []).append(event_of(row))
+    for row in store.among(connection, _FEED_EVENTS, feeds, latest=FEED_EVENTS) if feeds else ():
+        events.setdefault(row.case_id, []).append(event_of(row))
     cards = _cards(store, connection, keys)
     return tuple(
         Claimed(
@@ -150,10 +151,6 @@ def card_counted(card: Card) -> CaseEvent:
         occurred_at=card.counts_at,
         data={"unit": card.unit, "colour": card.colour.value, "rule": card.rule, "card_id": card.card_id},
     )
-
-
-def _by_case(events: Iterable[CaseEvent]) -> dict[str, tuple[CaseEvent, ...]]:
-    return {str(case_id): tuple(group) for case_id, group in groupby(events, key=lambda event: event.case_id)}
 
 
 def _cards(store: Store, connection: Connection, keys: Sequence[str]) -> dict[str, tuple[Card, ...]]:

@@ -30,6 +30,7 @@ PRAGMAS: Final = (
     "foreign_keys = ON",
     "cache_size = -65536",
     "temp_store = MEMORY",
+    "wal_autocheckpoint = 4000",
 )
 """The settings of every SQLite connection; the timeout first, for the others may already have to wait."""
 

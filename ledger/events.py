@@ -14,7 +14,7 @@ from ledger import failpoints
 from ledger.engine import Store, insertion
 from ledger.rows import EVENT_NAMES, OURS, EventRow, digest, encode, event_content, event_row
 from ledger.tables import events, quarantine
-from rules.facts import CaseEvent, CaseId, Instant, Value
+from rules.facts import CaseEvent, Instant, Value
 
 FEED_MINUTES: Final = 10
 """Successes (or failures) of a source within this many minutes are versions of one feed event: the last one counts."""
@@ -141,8 +141,8 @@ def touch(store: Store, connection: Connection, table: str, touched: Iterable[st
 
     Always in the order of their identities, so that two writers wait for each other and never in a circle.
     """
-    named = [{"case_id": each, **CaseId.parse(each)._asdict(), "now": now} for each in sorted(touched)]
-    store.many(connection, _TOUCH[table], named)
+    rows = [(each, *each.split("/", 2), now) for each in sorted(touched)]
+    store.many_rows(connection, _TOUCH[table], ("case_id", "namespace", "kind", "case_no", "now"), rows)
 
 
 @dataclass(slots=True)

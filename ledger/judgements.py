@@ -145,14 +145,15 @@ def _compare(
     discarded: list[CaseId] = []
     for result in results:
         case_id = result.judgement.case_id
-        row = stored.get(str(case_id))
-        if row is None or row.lease_until is None or row.lease_token != result.token or str(case_id) in accepted:
+        key = str(case_id)
+        row = stored.get(key)
+        if row is None or row.lease_until is None or row.lease_token != result.token or key in accepted:
             discarded.append(case_id)
         elif row.revision == result.judgement.revision:
-            accepted[str(case_id)] = (row, result)
+            accepted[key] = (row, result)
         else:
             discarded.append(case_id)
-            freed = {"case_id": str(case_id), "token": result.token}
+            freed = {"case_id": key, "token": result.token}
             store.many(connection, _RELEASE[_table(case_id)], [freed])
     return list(accepted.values()), tuple(discarded)
 

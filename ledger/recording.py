@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 from sqlalchemy import Connection, text
@@ -17,6 +17,9 @@ from ledger.rows import OURS, EventRow, digest, encode, event_content, event_row
 from ledger.tables import card_changes, judgements, spans
 from rules.facts import CaseEvent, CaseId, Instant
 from rules.judgement import CaseState, Judgement, Span
+
+Judged: TypeAlias = tuple[Any, Judgement]
+"""A judgement with the locked row of its case (or subject) as it stood before."""
 
 _INSERT_SPAN: Final = insertion(spans)
 _INSERT_JUDGEMENT: Final = insertion(judgements)
@@ -65,21 +68,21 @@ _SAVE_CARD: Final = text(
 def write_judgements(
     store: Store,
     connection: Connection,
-    judged: Sequence[tuple[Any, Judgement]],
+    judged: Sequence[Judged],
     now: Instant,
     *,
     keep_spans: bool = False,
 ) -> None:
     """Write judgements, each given with its row as it stood: spans, transitions, the row itself, the counters."""
     if not keep_spans:
-        _write_spans(store, connection, [judgement for _, judgement in judged], now)
+        _write_spans(store, connection, judged, now)
     chained = [
         transitions.row_of(row, judgement, now) for row, judgement in judged if transitions.is_one(row, judgement)
     ]
     chain.extend(store, connection, judgements.name, chained)
     store.many(connection, _INSERT_JUDGEMENT, chained)
     for table, of_subjects in (("cases", False), ("subjects", True)):
-        rows = [_judged(j, now) for _, j in judged if is_subject(j.case_id) is of_subjects]
+        rows = [_judged(row.case_id, j, now) for row, j in judged if is_subject(j.case_id) is of_subjects]
         store.many(connection, _JUDGED[table], rows)
     _count_lights(store, connection, judged)
 
@@ -149,21 +152,25 @@ def span_content(span: Span, *, of_feed: bool) -> bytes:
     return digest(msgspec.structs.replace(span, values={}, ordinal=0 if of_feed else span.ordinal))
 
 
-def _write_spans(store: Store, connection: Connection, judged: Sequence[Judgement], now: Instant) -> None:
+def _write_spans(store: Store, connection: Connection, judged: Sequence[Judged], now: Instant) -> None:
     """Add the spans that are new, mark those that are no longer found; what is unchanged is not touched.
 
     Of a feed the past is not reviewed again: its closed spans stay as they are.
     """
     standing: dict[str, dict[bytes, Any]] = {}
-    for row in store.among(connection, _STANDING, [str(judgement.case_id) for judgement in judged]):
+    for row in store.among(connection, _STANDING, [row.case_id for row, _ in judged]):
         standing.setdefault(row.case_id, {})[bytes(row.content)] = row
     added: list[dict[str, object]] = []
     gone: list[dict[str, object]] = []
-    for judgement in judged:
+    for stored, judgement in judged:
         of_feed = is_feed(judgement.case_id)
-        known = standing.get(str(judgement.case_id), {})
+        known = standing.get(stored.case_id, {})
         found = {span_content(span, of_feed=of_feed): span for span in judgement.spans}
-        added += [_span(judgement, span, content, now) for content, span in found.items() if content not in known]
+        added += [
+            _span(stored.case_id, judgement, span, content, now)
+            for content, span in found.items()
+            if content not in known
+        ]
         gone += [
             {"span": row.span, "now": now}
             for content, row in known.items()
@@ -173,9 +180,9 @@ def _write_spans(store: Store, connection: Connection, judged: Sequence[Judgemen
     store.many(connection, _INSERT_SPAN, added)
 
 
-def _span(judgement: Judgement, span: Span, content: bytes, now: Instant) -> dict[str, object]:
+def _span(case_id: str, judgement: Judgement, span: Span, content: bytes, now: Instant) -> dict[str, object]:
     return {
-        "case_id": str(judgement.case_id),
+        "case_id": case_id,
         "rule": span.rule,
         "from_at": span.from_at,
         "until_at": span.until_at,
@@ -187,9 +194,9 @@ def _span(judgement: Judgement, span: Span, content: bytes, now: Instant) -> dic
     }
 
 
-def _judged(judgement: Judgement, now: Instant) -> dict[str, object]:
+def _judged(case_id: str, judgement: Judgement, now: Instant) -> dict[str, object]:
     return {
-        "case_id": str(judgement.case_id),
+        "case_id": case_id,
         "revision": judgement.revision,
         "next_review_at": judgement.next_review_at,
         "unit": judgement.unit,
@@ -212,7 +219,7 @@ def _due_at(judgement: Judgement) -> Instant | None:
     return min(running, default=None)
 
 
-def _count_lights(store: Store, connection: Connection, judged: Sequence[tuple[Any, Judgement]]) -> None:
+def _count_lights(store: Store, connection: Connection, judged: Sequence[Judged]) -> None:
     moved: Counter[tuple[str, str, str, str]] = Counter()
     for row, judgement in judged:
         if is_subject(judgement.case_id):

@@ -22,7 +22,7 @@ def is_one(row: Any, judgement: Judgement) -> bool:
 def row_of(row: Any, judgement: Judgement, now: Instant) -> dict[str, object]:
     """Return the row of ``judgements`` for this change, without its place in the chain."""
     return {
-        "case_id": str(judgement.case_id),
+        "case_id": row.case_id,
         "unit": judgement.unit,
         "revision": judgement.revision,
         "from_state": row.state,
