@@ -59,6 +59,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "source": ("来源", "source"),
     "received": ("接收", "received"),
     "superseded": ("已被新版本取代", "replaced by a later version"),
+    "withdrawn": ("来源已撤回", "withdrawn by the source"),
     "case_cards": ("牌", "Cards"),
     "deliveries": ("通知", "Messages"),
     "no_deliveries": ("没有通知。", "No message."),

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from daemon.settings import Recipient, Settings
-from daemon.settingsproblems import Origins, problem_of, unknown_environment
+from daemon.settingsproblems import Origins, own_faults, problem_of, unknown_environment
 from daemon.tomlplaces import with_places
 from rules.documents import Document, Path_, Plain, nearest, read_text
 from rules.problems import Place, Problem, UserError, refuse
@@ -101,7 +101,7 @@ def _validated(
     try:
         return Settings(_secrets_dir=secrets_dir, **written), []  # type: ignore[arg-type]  # validated by the model
     except ValidationError as error:
-        return None, [problem_of(detail, origins) for detail in error.errors()]
+        return None, [problem_of(detail, origins) for detail in own_faults(error.errors())]
     except SettingsError as error:
         return None, [_not_json(error)]
 

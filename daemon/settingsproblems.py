@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, get_args
@@ -70,6 +70,17 @@ class Origins:
 
     def _variable(self, wanted: str) -> str | None:
         return next((name for name in self.environ if name.upper() == wanted), None)
+
+
+def own_faults(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out that a list is too short where that is only because an entry of it is wrong."""
+    places = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(len(loc) > len(detail["loc"]) and loc[: len(detail["loc"])] == detail["loc"] for loc in places)
+    ]
 
 
 def problem_of(detail: ErrorDetails, origins: Origins) -> Problem:

@@ -30,6 +30,6 @@ def board(request: Request) -> Response:
 
 
 def _told(line: views.CardLine) -> str:
-    """Return the sentence that says what happened: the message's second paragraph, after "a card was issued to"."""
-    paragraphs = [part.strip() for part in line.body.replace("\r\n", "\n").split("\n\n") if part.strip()]
-    return paragraphs[1] if len(paragraphs) > 2 else line.subject or line.card.case_id.case_no
+    """Return the sentence that says what happened: the line of the message after "a card was issued to"."""
+    head = line.body.replace("\r\n", "\n").split("\n\n")[0].splitlines()
+    return head[1] if len(head) > 1 and head[1].strip() else line.subject or line.card.case_id.case_no

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from console.desk import Desk, desk_of
 from ledger import views
 from ledger.views import CaseView
-from rules.facts import CaseId
+from rules.facts import CaseEvent, CaseId, Instant
 from rules.problems import Language, UserError
 
 LATEST_EVENTS: Final = 200
@@ -33,13 +33,27 @@ def case(request: Request) -> Response:
         "case.html",
         view=view,
         judgement=view.judgement,
-        received=sorted(view.received, key=lambda event: (event.occurred_at or 0, event.received_at or 0))[
-            -LATEST_EVENTS:
-        ],
+        received=_worth_telling(view)[-LATEST_EVENTS:],
         standing=standing,
         attempts=attempts,
         explanation=_explanation(desk, view, desk.asked(request)),
     )
+
+
+def _worth_telling(view: CaseView) -> list[CaseEvent]:
+    """Return what was received in the order in which it happened, without withdrawals of what was never said.
+
+    A version that withdraws an event bears no instant; it stands where the version before it stood.
+    """
+    said_at: dict[tuple[str, str], Instant] = {}
+    told: list[tuple[Instant, Instant, CaseEvent]] = []
+    for event in view.received:
+        key = (event.source, event.event_id)
+        if event.occurred_at is not None:
+            said_at[key] = event.occurred_at
+        if key in said_at:
+            told.append((said_at[key], event.received_at or 0, event))
+    return [event for *_, event in sorted(told, key=lambda entry: entry[:2])]
 
 
 def _explanation(desk: Desk, view: CaseView, language: Language) -> str:

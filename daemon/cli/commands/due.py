@@ -130,5 +130,6 @@ def _pause(text: str, zone: str) -> tuple[int, int]:
 def _no_pause(text: str) -> UserError:
     return refuse(
         "cli/pause", "--pause", f"'{text}' is not a suspension.", f"“{text}”不是时段。",
-        mend_en="Write it like 2024-09-25T09:00/2024-09-27T17:00.", mend_zh="请写成 2024-09-25T09:00/2024-09-27T17:00。",
+        mend_en="Write it like 2024-09-25T09:00/2024-09-27T17:00.",
+        mend_zh="请写成 2024-09-25T09:00/2024-09-27T17:00。",
     )  # fmt: skip
