@@ -82,6 +82,7 @@ class _Loader:
             if self.vocabulary.word(word) is None:
                 self._unknown(".".join(word), self.vocabulary.known(), ("show", name))
         self._duplicates(rules)
+        self._one_clock_per_family(rules)
         if self.problems:
             return None
         try:
@@ -215,6 +216,20 @@ class _Loader:
                     "rule/duplicate", rule.place, f"Rule {rule.id} stands twice; the first is at {first}.",
                     f"规则 {rule.id} 重复；第一次出现在 {first}。", "Give one of them another id.", "请为其中之一改换编号。"))  # fmt: skip
             seen.setdefault(rule.id, rule.place)
+
+    def _one_clock_per_family(self, rules: Sequence[Rule]) -> None:
+        """A card is one per family, clock and start: rules of a family about different clocks would make several."""
+        first: dict[str, Rule] = {}
+        for rule in rules:
+            other = first.setdefault(rule.policy.family, rule)
+            if rule.clock != other.clock:
+                mend = other.clock or rule.clock
+                self.problems.append(Problem(
+                    "rule/family-clock", rule.place,
+                    f"Rules {other.id} and {rule.id} are one family ('{rule.policy.family}') but are about different clocks, so one case would get two cards.",
+                    f"规则 {other.id} 与 {rule.id} 同属“{rule.policy.family}”，但针对不同的时钟，同一办件会被发两张牌。",
+                    f"Write 'clock: {mend}' in both, or give them different families.",
+                    f"请在两条规则中都写 clock: {mend}，或改用不同的 family。"))  # fmt: skip
 
     def _unknown(self, word: str, known: Iterable[str], path: tuple[str | int, ...]) -> None:
         near = nearest(word, known)
