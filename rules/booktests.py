@@ -74,7 +74,11 @@ def run_tests(
     for book in books.books:
         for index, part in enumerate(book.part.tests):
             own = books if part.profile is None else load_books(paths, part.profile)
-            tests.append(_Run(book, index, part, own, calendars, part.calendar or book.part.calendar or calendar, chosen, seen).run())
+            tests.append(
+                _Run(
+                    book, index, part, own, calendars, part.calendar or book.part.calendar or calendar, chosen, seen
+                ).run()
+            )
     return Report(tuple(tests), seen)
 
 
@@ -122,7 +126,7 @@ class _Run:
 
     def _kind(self) -> str:
         kinds = {clock.part.of for clock in self.book.clocks.values()} | {rule.part.of for rule in self.book.rules}
-        return "application" if "application" in kinds or not kinds else sorted(kinds)[0]
+        return "application" if "application" in kinds or not kinds else min(kinds)
 
     def _event(self, case_id: CaseId, index: int, given: str | Mapping[str, object]) -> CaseEvent:
         at, name, data = self._written(index, given)
@@ -155,7 +159,9 @@ class _Run:
         name = str(data.pop("name", "事项"))
         return Catalogue.of([ItemVersion(code=ITEM, name=name, limits=limits, data=data)])
 
-    def _expect(self, case: Case, context: Context, path: tuple[str | int, ...], key: str, wanted: str | list[str]) -> None:
+    def _expect(
+        self, case: Case, context: Context, path: tuple[str | int, ...], key: str, wanted: str | list[str]
+    ) -> None:
         place = self._place(*path)
         match = _AT.fullmatch(key.strip())
         if match is None:
@@ -164,7 +170,9 @@ class _Run:
         at = self._instant(match[1])
         outcome = review([case], context, 0, at)
         if outcome.lost:
-            self._say(place, f"The case could not be judged: {outcome.lost[0].reason}", f"无法判断：{outcome.lost[0].reason}")
+            self._say(
+                place, f"The case could not be judged: {outcome.lost[0].reason}", f"无法判断：{outcome.lost[0].reason}"
+            )
             return
         judgement = outcome.judgements[0]
         for word in wanted.split(",") if isinstance(wanted, str) else wanted:
@@ -176,7 +184,11 @@ class _Run:
         first, _, rest = word.rpartition(" ")
         if first == "light":
             if judgement.light != rest:
-                self._say(place, f"{key}: the light is {judgement.light}, not {rest}.", f"{key}：灯为 {judgement.light}，不是 {rest}。")
+                self._say(
+                    place,
+                    f"{key}: the light is {judgement.light}, not {rest}.",
+                    f"{key}：灯为 {judgement.light}，不是 {rest}。",
+                )
             return
         if rest not in self.seen or first not in {"", "not", "undetermined"}:
             self._say(place, f"'{word}' is not a rule, 'not RULE', 'undetermined RULE' or 'light COLOUR'.",

@@ -131,7 +131,7 @@ def _pauses(clock: ClockDef) -> Pauses | None:
     part = clock.part.pauses
     if part is None or clock.pauses is None:
         return None
-    begins, ends = (_trigger(trigger, lambda event: None) for trigger in clock.pauses)
+    begins, ends = (_trigger(trigger, _no_item) for trigger in clock.pauses)
     return Pauses(begins, ends, part.cap == "approved", lawful.suspension if part.only_if == "lawful" else None)
 
 
@@ -139,8 +139,12 @@ def _extends(clock: ClockDef) -> Extends | None:
     part = clock.part.extends
     if part is None or clock.extends is None:
         return None
-    by = _trigger(clock.extends, lambda event: None)
+    by = _trigger(clock.extends, _no_item)
     return Extends(by, lawful.extension if part.only_if == "lawful" else None)
+
+
+def _no_item(_: CaseEvent) -> None:
+    """Suspensions and extensions ask nothing of the item."""
 
 
 def _trigger(trigger: TriggerDef, item_at: ItemAt) -> Trigger:

@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 
 from rules.problems import Place, Problem, UserError, refuse
 
-Plain: TypeAlias = "None | bool | int | float | str | dt.date | dt.datetime | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "bool | int | float | str | dt.date | dt.datetime | list[Plain] | dict[str, Plain] | None"
 Path_: TypeAlias = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -55,7 +55,9 @@ def read_text(path: Path) -> str:
     """Return the text of a UTF-8 file (a byte-order mark is allowed); raise ``UserError`` with a sentence if it is not."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise refuse("document/size", path, f"The file is larger than {MAX_BYTES:,} bytes.", f"文件超过 {MAX_BYTES:,} 字节。")
+            raise refuse(
+                "document/size", path, f"The file is larger than {MAX_BYTES:,} bytes.", f"文件超过 {MAX_BYTES:,} 字节。"
+            )
         raw = path.read_bytes()
     except OSError as error:
         raise refuse(
@@ -116,7 +118,9 @@ class _Reader:
     def plain(self, node: yaml.Node, path: Path_, depth: int) -> Plain:
         self.seen += 1
         if depth > MAX_DEPTH or self.seen > MAX_NODES:
-            raise refuse("document/depth", self.file, "The file is nested too deeply or too large.", "文件嵌套过深或过大。")
+            raise refuse(
+                "document/depth", self.file, "The file is nested too deeply or too large.", "文件嵌套过深或过大。"
+            )
         self.places[path] = self._place(node)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path, depth)
@@ -132,7 +136,9 @@ class _Reader:
                 continue
             key = str(key_node.value)
             if key in found:
-                self._problem(key_node, "document/duplicate", f"The key '{key}' stands twice here.", f"键“{key}”在此重复。")
+                self._problem(
+                    key_node, "document/duplicate", f"The key '{key}' stands twice here.", f"键“{key}”在此重复。"
+                )
                 continue
             self.key_places[(*path, key)] = self._place(key_node)
             found[key] = self.plain(value_node, (*path, key), depth + 1)
@@ -141,7 +147,7 @@ class _Reader:
     def _scalar(self, node: yaml.Node) -> Plain:
         loader = yaml.SafeLoader("")
         try:
-            value = loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]  # the stub leaves it untyped
+            value = loader.construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError) as error:
             said = str(getattr(error, "problem", None) or error)
             self._problem(node, "document/value", f"This value cannot be read: {said}.", f"无法读取此值：{said}。")

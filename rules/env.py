@@ -13,8 +13,8 @@ from rules.clocks import ClockRun, ClockState, Measure
 from rules.facts import CaseEvent, Instant, ItemVersion, Value
 from rules.quantities import Quantity
 from rules.rulebook import Rulebook
-from rules.vocabulary.base import all_words
 from rules.view import View
+from rules.vocabulary.base import all_words
 
 EnvValue: TypeAlias = Value | Fraction | Quantity
 Runs: TypeAlias = Mapping[str, Sequence[ClockRun]]

@@ -28,7 +28,9 @@ def explain(case: Case, context: Context, at: Instant, language: Language = "zh"
     outcome = review([case], context, 0, at)
     if outcome.lost:
         reason = outcome.lost[0].reason
-        raise refuse("case/lost", str(case.case_id), f"The case cannot be judged: {reason}", f"无法判断此办件：{reason}")
+        raise refuse(
+            "case/lost", str(case.case_id), f"The case cannot be judged: {reason}", f"无法判断此办件：{reason}"
+        )
     return "\n".join(_Page(Dossier.of(case, context), context, outcome.judgements[0], at, language).lines()) + "\n"
 
 
@@ -40,7 +42,9 @@ def _limit(limit: Quantity, language: Language) -> str:
 class _Page:
     """The parts of one explanation."""
 
-    def __init__(self, dossier: Dossier, context: Context, judgement: Judgement, at: Instant, language: Language) -> None:
+    def __init__(
+        self, dossier: Dossier, context: Context, judgement: Judgement, at: Instant, language: Language
+    ) -> None:
         self.dossier, self.context, self.judgement = dossier, context, judgement
         self.at, self.language = at, language
         self.zone = context.default_calendar.zone
@@ -124,7 +128,9 @@ class _Page:
         return f"{number}  {line.on.isoformat()} {weekday}  {why}"
 
     def _finding(self, span: Span) -> Iterator[str]:
-        rule = next(r for b in self.context.books.books if b.label == span.pin.rulebook for r in b.rules if r.id == span.rule)
+        rule = next(
+            r for b in self.context.books.books if b.label == span.pin.rulebook for r in b.rules if r.id == span.rule
+        )
         language = self.language
         title = rule.policy.title.get(language, "")
         truth = label("truths", span.truth, language)

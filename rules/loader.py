@@ -50,7 +50,12 @@ def _files(paths: Sequence[Path]) -> Iterable[Path]:
         if path.is_dir():
             found = sorted(p for p in path.iterdir() if p.suffix in {".yaml", ".yml"})
             if not found:
-                raise refuse("rulebook/none", path, "There is no rulebook (*.yaml) in this folder.", "此文件夹中没有规则书（*.yaml）。")
+                raise refuse(
+                    "rulebook/none",
+                    path,
+                    "There is no rulebook (*.yaml) in this folder.",
+                    "此文件夹中没有规则书（*.yaml）。",
+                )
             yield from found
         else:
             yield path
@@ -118,7 +123,10 @@ class _Loader:
             part,
             tuple(self._trigger(t, (*path, "starts", i)) for i, t in enumerate(part.starts)),
             tuple(self._trigger(t, (*path, "stops", i)) for i, t in enumerate(part.stops)),
-            (self._trigger(pauses.begins, (*path, "pauses", "from")), self._trigger(pauses.ends, (*path, "pauses", "to")))
+            (
+                self._trigger(pauses.begins, (*path, "pauses", "from")),
+                self._trigger(pauses.ends, (*path, "pauses", "to")),
+            )
             if pauses
             else None,
             self._trigger(part.extends.by, (*path, "extends", "by")) if part.extends else None,
@@ -235,9 +243,13 @@ class _Loader:
         near = nearest(word, known)
         mend_en = f"Did you mean '{near}'?" if near else f"Known are: {', '.join(sorted(known)) or 'none'}."
         mend_zh = f"是否应为“{near}”？" if near else f"已有：{'、'.join(sorted(known)) or '无'}。"
-        self._say("rulebook/unknown-name", path, f"'{word}' is not known here.", f"此处不认识“{word}”。", mend_en, mend_zh)
+        self._say(
+            "rulebook/unknown-name", path, f"'{word}' is not known here.", f"此处不认识“{word}”。", mend_en, mend_zh
+        )
 
-    def _say(self, code: str, path: tuple[str | int, ...], en: str, zh: str, mend_en: str = "", mend_zh: str = "") -> None:
+    def _say(
+        self, code: str, path: tuple[str | int, ...], en: str, zh: str, mend_en: str = "", mend_zh: str = ""
+    ) -> None:
         self.problems.append(Problem(code, self.document.place(path), en, zh, mend_en, mend_zh))
 
 
@@ -245,8 +257,10 @@ def _clashes(books: Sequence[Rulebook]) -> Iterable[Problem]:
     """Yield a problem for each two versions of one rulebook in force on the same date, and each rule id in two books."""
     for index, one in enumerate(books):
         for other in books[index + 1 :]:
-            if one.name == other.name and one.in_force(max(one.part.in_force.from_on, other.part.in_force.from_on)) and (
-                other.in_force(max(one.part.in_force.from_on, other.part.in_force.from_on))
+            if (
+                one.name == other.name
+                and one.in_force(max(one.part.in_force.from_on, other.part.in_force.from_on))
+                and (other.in_force(max(one.part.in_force.from_on, other.part.in_force.from_on)))
             ):
                 yield Problem(
                     "rulebook/overlap", other.document.place(("in_force",)),
@@ -261,5 +275,3 @@ def _clashes(books: Sequence[Rulebook]) -> Iterable[Problem]:
                         "rule/duplicate", place, f"Rule {rule} stands also in {one.document.file}.",
                         f"规则 {rule} 也出现在 {one.document.file}。", "Give one of them another id.", "请为其中之一改换编号。",
                     )  # fmt: skip
-
-

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rules.context import Context
-from rules.language import Fact
 from rules.facts import Case, Instant
 from rules.frames import Dossier, Frame, frames_of
 from rules.judgement import Judgement, Lost, Review
+from rules.language import Fact
 from rules.rulebook import Rulebook
 from rules.spans import FrameSpans, spans_of
 from rules.verdict import verdict

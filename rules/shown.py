@@ -9,7 +9,6 @@ from rules.facts import Instant, Value
 from rules.frames import Frame
 from rules.judgement import Amount, Moment, Shown
 from rules.language.nodes import Call, Node, Subject, path_of, subjects
-from rules.quantities import Quantity
 
 MEASURES = frozenset({"used", "left", "over_by"})
 

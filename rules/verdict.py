@@ -15,7 +15,6 @@ from rules.spans import FrameSpans, Stretch
 from rules.view import View
 from rules.windows import window_ordinal
 
-
 STATES: Final = {
     ClockState.RUNNING: CaseState.RUNNING,
     ClockState.SUSPENDED: CaseState.SUSPENDED,
@@ -53,7 +52,7 @@ def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now:
         ordinal=ordinal,
         spans=tuple(span for _, span in spans if span.until_at is None or span.until_at > since),
         clocks=tuple(clocks),
-        figures=_figures(dossier, judged, now),
+        figures=_figures(judged, now),
         next_review_at=min(coming, default=None),
     )
 
@@ -84,7 +83,9 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
         truth=truth,
         from_at=stretch.from_at,
         until_at=stretch.until_at,
-        light=(Light.GREY if policy.light is not None or policy.card is not None else None) if unknown else policy.light,
+        light=(Light.GREY if policy.light is not None or policy.card is not None else None)
+        if unknown
+        else policy.light,
         pin=_pin(frame),
         provisional=provisional,
         because=because,
@@ -138,9 +139,7 @@ def readings(dossier: Dossier, now: Instant) -> list[ClockReading]:
     return sorted(found.values(), key=lambda clock: (clock.started_at, clock.clock, clock.ordinal))
 
 
-def _deciding_clock(
-    deciding: tuple[FrameSpans, Span] | None, clocks: Sequence[ClockReading]
-) -> tuple[str, int]:
+def _deciding_clock(deciding: tuple[FrameSpans, Span] | None, clocks: Sequence[ClockReading]) -> tuple[str, int]:
     """Return the clock that decided the light, else the running one that is due first, else the one that was."""
     if deciding is not None and deciding[0].frame.clock:
         return deciding[0].frame.clock, deciding[0].frame.ordinal
@@ -159,7 +158,7 @@ def _state(view: View, clocks: Sequence[ClockReading]) -> CaseState:
     return CaseState.SUSPENDED if suspended else CaseState.RUNNING
 
 
-def _figures(dossier: Dossier, judged: Sequence[FrameSpans], now: Instant) -> dict[str, Value]:
+def _figures(judged: Sequence[FrameSpans], now: Instant) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for frame in judged:
         for name, path in frame.frame.book.show.items():

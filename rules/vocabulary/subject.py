@@ -10,7 +10,12 @@ from rules.view import View
 from rules.vocabulary.base import call, word
 from rules.windows import WINDOWS, window_start
 
-COUNTED: Final = {"reminders": {"reminder"}, "yellow_cards": {"yellow"}, "red_cards": {"red"}, "cards": {"yellow", "red"}}
+COUNTED: Final = {
+    "reminders": {"reminder"},
+    "yellow_cards": {"yellow"},
+    "red_cards": {"red"},
+    "cards": {"yellow", "red"},
+}
 
 
 @word("unit.code", Type.CODE)

@@ -97,7 +97,9 @@ def test_a_case_of_a_kind_that_no_rule_knows_is_grey_and_never_green(context: Co
 
 
 def test_a_suspended_case_keeps_its_colour_and_shows_that_it_is_suspended(context: Context) -> None:
-    paused = event("suspension_started", "2018-10-16 10:00:00", 2, reason="testing", approver="D-1", approved="3 workdays")
+    paused = event(
+        "suspension_started", "2018-10-16 10:00:00", 2, reason="testing", approver="D-1", approved="3 workdays"
+    )
 
     judgement = judge(context, case_of(ACCEPTED, paused), "2018-10-17 10:00:00")
 
@@ -137,7 +139,9 @@ EVENTS = (
 
 @settings(max_examples=60, deadline=None)
 @given(arrived=st.lists(st.sampled_from(EVENTS), min_size=6).filter(lambda found: len(set(map(id, found))) == 6))
-def test_order_of_arrival_and_duplicates_do_not_change_the_judgement(arrived: Sequence[CaseEvent], context: Context) -> None:
+def test_order_of_arrival_and_duplicates_do_not_change_the_judgement(
+    arrived: Sequence[CaseEvent], context: Context
+) -> None:
     now = at("2018-11-05 12:00:00")
 
     shuffled = review([case_of(*arrived)], context, 0, now)
@@ -149,7 +153,9 @@ def test_order_of_arrival_and_duplicates_do_not_change_the_judgement(arrived: Se
 @given(nows=st.lists(st.integers(at("2018-10-15 09:00:00"), at("2018-11-10 09:00:00")), min_size=2, max_size=5))
 def test_a_span_that_has_ended_is_the_same_whenever_it_is_looked_at(nows: list[Instant], context: Context) -> None:
     case = case_of(*EVENTS)
-    final = {(s.rule, s.clock, s.ordinal, s.from_at, s.until_at) for s in _spans(context, case, at("2018-11-11 09:00:00"))}
+    final = {
+        (s.rule, s.clock, s.ordinal, s.from_at, s.until_at) for s in _spans(context, case, at("2018-11-11 09:00:00"))
+    }
 
     for now in nows:
         ended = {
