@@ -1,4 +1,4 @@
-"""What the compiler of rules hands to the engine: rulesets in durable-rules' JSON, and how their matches are to be read.
+"""What the compiler hands to the engine: rulesets in durable-rules' JSON, and how their matches are to be read.
 
 It stands between both, so that the engine's process need not load the language.
 """
@@ -26,7 +26,7 @@ class PlannedRule(Struct, frozen=True):
 
 
 class Shard(Struct, frozen=True):
-    """One ruleset. ``of_gaps``: only facts that lack something are asserted; ``needs``: findings (``<n>+``, ``<n>-``)."""
+    """One ruleset. ``of_gaps``: it gets only facts that lack something; ``needs``: findings (``<n>+``, ``<n>-``)."""
 
     group: str
     of_gaps: bool
@@ -41,11 +41,6 @@ class Plan(Struct, frozen=True):
     version: str
     rules: tuple[PlannedRule, ...]
     shards: tuple[Shard, ...]
-
-
-def row_type(register: str) -> str:
-    """Return the ``t`` of a register's rows."""
-    return f"/row/{register}"
 
 
 def finding_mark(rule: int, truth: bool) -> str:

@@ -13,7 +13,7 @@ from rules.language.projection import Fact
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """For each fact, in order, the ids of the rules that are true and undetermined; ``lost`` says why a fact has neither."""
+    """For each fact, in order, the ids of the rules that are true and undetermined; ``lost`` says why neither."""
 
     true: tuple[frozenset[str], ...]
     undetermined: tuple[frozenset[str], ...]

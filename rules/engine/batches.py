@@ -9,9 +9,8 @@ import msgspec
 
 from rules.engine.messages import Ask
 from rules.facts import Value
-from rules.plan import row_type
 from rules.language.program import Program
-from rules.language.projection import GAP, Fact
+from rules.language.projection import GAP, Fact, row_type
 from rules.language.values import Plain
 
 _encode = msgspec.json.Encoder().encode
@@ -61,7 +60,8 @@ class Rows:
         return {name: msgspec.Raw(self._json(name, numbers)) for name, numbers in met.items() if numbers}
 
     def _json(self, name: str, numbers: set[int]) -> bytes:
-        rows = (b'{"id":"r%s.%d",' % (name.encode(), n) + _encode(self.facts[name][n])[1:] for n in sorted(numbers))
+        register = sorted(self.facts).index(name)
+        rows = (b'{"id":"r%d.%d",' % (register, n) + _encode(self.facts[name][n])[1:] for n in sorted(numbers))
         return b"[" + b",".join(rows) + b"]"
 
 

@@ -46,7 +46,7 @@ def _answer(judges: dict[str, Judge], ask: Ask) -> Answer:
                 return Answer(failure=f"program {ask.version} is not loaded")
             judge = Judge(ask.plan)
         answer = judge.answer(ask)
-    except Exception as error:  # noqa: BLE001  # whatever the C core raises belongs to this batch, not to the process
+    except Exception as error:  # noqa: BLE001  # what the C core raises belongs to this batch, not to the process
         if judge is not None:
             judge.close()
         return Answer(failure="truncated" if isinstance(error, Truncated) else f"{type(error).__name__}: {error}")

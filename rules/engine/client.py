@@ -22,9 +22,9 @@ from rules.engine.messages import KEPT, Answer, Ask
 from rules.engine.process import COMMAND, Died, Process
 from rules.engine.search import Search
 from rules.facts import Value
-from rules.plan import Plan
 from rules.language.program import Program
 from rules.language.projection import Fact
+from rules.plan import Plan
 
 BATCH: Final = 500
 MEMO: Final = 50_000
@@ -143,7 +143,9 @@ class ChildEngine:
                 answer = self._ask(Ask(plan.version, {}, {}, {}, {}, {}, plan), self._timeout)
             except Died as died:
                 if last:
-                    raise EngineUnusable(f"the rule engine breaks ({died}) while it loads program {plan.version}") from died
+                    raise EngineUnusable(
+                        f"the rule engine breaks ({died}) while it loads program {plan.version}"
+                    ) from died
                 continue
             if answer.failure:
                 raise EngineUnusable(f"the rule engine refuses program {plan.version}: {answer.failure}")

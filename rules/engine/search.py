@@ -65,7 +65,7 @@ class Search:
         return self._ask_of(plan, question, seconds)
 
     def _suspect(self, facts: Sequence[Fact]) -> str:
-        """Return the rule that breaks the engine on this fact, found by halving the program; "" if no single one does."""
+        """Return the rule that breaks the engine on this fact, found by halving; "" if no single one does."""
         plan = self._program.plan
         numbers = numbers_of(plan, str(facts[0]["t"]))
         while len(numbers) > 1:

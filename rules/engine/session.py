@@ -43,7 +43,7 @@ class Ruleset:
         self.forget()
 
     def tell(self, facts: Sequence[str]) -> list[tuple[str, dict[str, _Fact]]]:
-        """Assert facts given as JSON objects or arrays' insides; return the matches; raise ``Truncated`` if any was lost."""
+        """Assert facts, written as JSON objects; return the matches; raise ``Truncated`` if the engine dropped any."""
         self._told += 1
         sentinel = f'{{"t":"{BOOT}","id":"end{self._told}"}}'
         _, state = core.assert_facts(self._handle, f"[{','.join([*facts, sentinel])}]")

@@ -16,7 +16,7 @@ def numbers_of(plan: Plan, group: str) -> list[int]:
 
 
 def only(plan: Plan, numbers: Sequence[int]) -> Plan:
-    """Return the plan with the branches of these rules alone; what would build on another rule's finding stays silent."""
+    """Return the plan with the branches of these rules alone; findings of the others count as false."""
     kept = set(numbers)
     shards = tuple(shard for shard in (_only(shard, kept) for shard in plan.shards) if shard is not None)
     return replace(plan, version=f"{plan.version}:{min(kept)}-{max(kept)}", shards=shards)

@@ -1,4 +1,4 @@
-"""Writes branches as durable-rules' JSON and deals them into rulesets that stay below the engine's limits (engine.md)."""
+"""Writes branches as durable-rules' JSON and deals them into rulesets that stay below the engine's limits."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from rules.language.lowering import Lowered
-from rules.language.normal import FieldTest, FoundTest, JoinTest
-from rules.plan import BOOT, FINDING, MAX_PATTERNS, SUBJECT, Shard, finding_mark, row_type
+from rules.language.normal import SELF, FieldTest, FoundTest, JoinTest
+from rules.language.projection import row_type
+from rules.plan import BOOT, FINDING, MAX_PATTERNS, SUBJECT, Shard, finding_mark
 
 MAX_ALIASES: Final = 16
 MAX_JOINS: Final = 29
@@ -38,38 +39,45 @@ class TooWide(Exception):
 
 
 def write(name: str, group: str, branch: Lowered, registers: Mapping[str, str], numbers: Mapping[str, int]) -> Written:
-    """Return a branch as JSON; ``registers`` maps bindings to registers, ``numbers`` rule ids to their place in the plan."""
+    """Return a branch as JSON; ``registers`` is by binding, ``numbers`` gives a rule id's place in the plan."""
     found = sorted((test for test in branch.tests if isinstance(test, FoundTest)), key=lambda t: (t.rule, t.truth))
-    joins = [test for test in branch.tests if isinstance(test, JoinTest)]
-    patterns: list[Json] = [{SUBJECT: {"$and": _conditions(group, SUBJECT, branch, joins, bool(found))}}]
-    patterns += [
-        {alias: {"$and": _conditions(row_type(registers[alias]), alias, branch, joins, False)}}
-        for alias in branch.bound
-    ]
     marks = [finding_mark(numbers[test.rule], test.truth) for test in found]
+    aliases = {SELF: SUBJECT} | {binding: f"x{index}" for index, binding in enumerate(registers)}
+    writer = _Patterns(branch, aliases)
+    patterns: list[Json] = [writer.pattern(group, SELF, ["n"] if found else [])]
+    patterns += [writer.pattern(row_type(registers[binding]), binding, []) for binding in branch.bound]
     patterns += [_finding(f"f{index}", mark) for index, mark in enumerate(marks)]
-    own = max((sum(join.alias == alias for join in joins) for alias in branch.bound), default=0)
-    if len(patterns) > MAX_ALIASES or own > MAX_JOINS:
+    if len(patterns) > MAX_ALIASES or writer.longest > MAX_JOINS:
         raise TooWide
     body: Json = {"all": patterns, "pri": 1, "cap": CAP}
-    return Written(name, body, len(patterns), frozenset(registers[a] for a in branch.bound), frozenset(marks))
+    return Written(name, body, len(patterns), frozenset(registers[b] for b in branch.bound), frozenset(marks))
 
 
-def _conditions(type_: str, alias: str, branch: Lowered, joins: Sequence[JoinTest], numbered: bool) -> list[Json]:
-    """Return one pattern's tests: the type, equalities before the rest (equal beginnings share nodes), joins last.
+@dataclass(slots=True)
+class _Patterns:
+    """Writes the patterns of one branch; ``longest`` is the number of joins of the widest one so far."""
 
-    A field that a later pattern joins on must exist (error 311 otherwise), and the last join is written twice: the
-    engine reads out of bounds when the last one is false.
-    """
-    fields = [test for test in branch.tests if isinstance(test, FieldTest) and test.alias == alias]
-    fields.sort(key=lambda test: (_ORDER[test.op], test.field, test.op, repr(test.value)))
-    tests: list[Json] = [{"t": type_}, *(_test(test.op, test.field, test.value) for test in fields)]
-    joined = {test.other_field for test in joins if test.other == alias} | ({"n"} if numbered else set())
-    tests += [{"$ex": {name: 1}} for name in sorted(joined)]
-    own = [test for test in joins if test.alias == alias]
-    own.sort(key=lambda test: (_ORDER[test.op], test.field, test.op, test.other, test.other_field))
-    links = [_test(test.op, test.field, {test.other: test.other_field}) for test in own]
-    return tests + links + links[-1:]
+    branch: Lowered
+    aliases: Mapping[str, str]
+    longest: int = 0
+
+    def pattern(self, type_: str, alias: str, joined: list[str]) -> Json:
+        """Return one pattern: the type, equalities before the rest (equal beginnings share nodes), joins last.
+
+        A field that a later pattern joins on must exist (error 311 otherwise), and the last join is written twice: the
+        engine reads out of bounds when the last one is false.
+        """
+        fields = [test for test in self.branch.tests if isinstance(test, FieldTest) and test.alias == alias]
+        fields.sort(key=lambda test: (_ORDER[test.op], test.field, test.op, repr(test.value)))
+        joins = [test for test in self.branch.tests if isinstance(test, JoinTest)]
+        own = [test for test in joins if test.alias == alias]
+        own.sort(key=lambda test: (_ORDER[test.op], test.field, test.op, test.other, test.other_field))
+        self.longest = max(self.longest, len(own))
+        present = {test.other_field for test in joins if test.other == alias} | set(joined)
+        links = [_test(test.op, test.field, {self.aliases[test.other]: test.other_field}) for test in own]
+        tests: list[Json] = [{"t": type_}, *(_test(test.op, test.field, test.value) for test in fields)]
+        tests += [{"$ex": {name: 1}} for name in sorted(present)]
+        return {self.aliases[alias]: {"$and": tests + links + links[-1:]}}
 
 
 def _test(op: str, field: str, value: Json) -> Json:

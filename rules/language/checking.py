@@ -27,7 +27,9 @@ from rules.language.parsing import instant_of
 from rules.language.patterns import unsafe
 from rules.language.places import At
 from rules.language.types import ORDERED, Type, Vocabulary, WordInfo
+from rules.language.values import number
 from rules.problems import Problem
+from rules.quantities import Quantity
 
 _NAMES: Final = {
     Type.BOOL: ("a truth", "真假"), Type.NUMBER: ("a number", "数"), Type.SHARE: ("a share", "百分比"),
@@ -44,7 +46,7 @@ _WRITE: Final = {
     Type.TEXT: ("Put the text in quotes.", "请把文本放在引号中。"),
     Type.CODE: ("Write one of its codes.", "请写其代码之一。"),
     Type.INSTANT: (
-        "Compare it with another instant or with a text such as \"2024-09-24T10:00:00+08:00\".",
+        'Compare it with another instant or with a text such as "2024-09-24T10:00:00+08:00".',
         "请与另一时刻或“2024-09-24T10:00:00+08:00”这样的文本比较。",
     ),
 }  # fmt: skip
@@ -96,12 +98,16 @@ class Checker:
         """Check one binding; the names of bindings before it may be used in it."""
         row = self.vocabulary.register(given.register)
         if row is None:
-            self.problem(given.at, "rule/register", f"There is no register '{given.register}'.",
-                         f"没有登记簿“{given.register}”。", *self._did_you_mean(given.register))  # fmt: skip
+            self.problem(
+                given.at, "rule/register", f"There is no register '{given.register}'.",
+                f"没有登记簿“{given.register}”。", *self._did_you_mean(given.register),
+            )  # fmt: skip
             return
         if self.vocabulary.word((name,)) is not None:
-            self.problem(given.at, "rule/given", f"'{name}' is already a word of its own.", f"“{name}”已是词表中的词。",
-                         "Choose another name for the row.", "请为该行另取名称。")  # fmt: skip
+            self.problem(
+                given.at, "rule/given", f"'{name}' is already a word of its own.", f"“{name}”已是词表中的词。",
+                "Choose another name for the row.", "请为该行另取名称。",
+            )  # fmt: skip
         self.scope[name] = row
         self.condition(given.where)
 
@@ -115,8 +121,8 @@ class Checker:
                     self._compare(leaf)
                 case Among():
                     self._among(leaf)
-                case Exists(of):
-                    self.word(of)
+                case Exists():
+                    self._exists(leaf)
                 case TextTest():
                     self._text(leaf)
                 case Each():
@@ -126,23 +132,37 @@ class Checker:
 
     def _finding(self, at: At) -> None:
         if self.inside:
-            self.problem(at, "rule/each", "A finding cannot stand inside any/all.", "any/all 内不能引用 finding。",
-                         "Move it outside the brackets.", "请移到括号外。")  # fmt: skip
+            self.problem(
+                at, "rule/each", "A finding cannot stand inside any/all.", "any/all 内不能引用 finding。",
+                "Move it outside the brackets.", "请移到括号外。",
+            )  # fmt: skip
 
     def word(self, subject: Subject) -> WordInfo | None:
         """Return what the word is; note the problem if it is unknown."""
         info = resolve(subject, self.vocabulary, self.scope)
         if info is None:
             name = ".".join(path_of(subject))
-            self.problem(subject.at, "rule/unknown-word", f"'{name}' is not a known word.", f"“{name}”不是已知的词。",
-                         *self._did_you_mean(name))  # fmt: skip
+            self.problem(
+                subject.at, "rule/unknown-word", f"'{name}' is not a known word.", f"“{name}”不是已知的词。",
+                *self._did_you_mean(name),
+            )  # fmt: skip
         return info
 
     def _holds(self, leaf: Holds) -> None:
         info = self.word(leaf.of)
         if info is not None and info.type is not Type.BOOL:
-            self.problem(leaf.at, "rule/type", f"This is {_name(info)}, not a truth.", f"这是{_name(info, 'zh')}，不是真假。",
-                         "Compare it with something, or write 'exists' before it.", "请写出比较，或在前面写“exists”。")  # fmt: skip
+            self.problem(
+                leaf.at, "rule/type", f"This is {_name(info)}, not a truth.", f"这是{_name(info, 'zh')}，不是真假。",
+                "Compare it with something, or write 'exists' before it.", "请写出比较，或在前面写“exists”。",
+            )  # fmt: skip
+
+    def _exists(self, leaf: Exists) -> None:
+        info = self.word(leaf.of)
+        if info is not None and isinstance(leaf.of, Word) and info.type is Type.RECORD:
+            self.problem(
+                leaf.at, "rule/exists", f"It cannot be asked whether {_name(info)} exists.",
+                f"不能判断{_name(info, 'zh')}是否存在。", "Name one of its fields.", "请写出它的一个字段。",
+            )  # fmt: skip
 
     def _compare(self, leaf: Compare) -> None:
         left = self.word(leaf.left)
@@ -154,11 +174,16 @@ class Checker:
         elif not _comparable(left.type, right.type):
             self._across(leaf.right.at, left, right)
         elif Type.ELAPSED in {left.type, right.type} and leaf.op in {"==", "!="}:
-            self.problem(leaf.at, "rule/order", "A clock measure is never exactly equal to a threshold.",
-                         "时钟度量不会恰好等于界限。", "Use >= or <.", "请用 >= 或 <。")  # fmt: skip
+            self.problem(
+                leaf.at, "rule/order", "A clock measure is never exactly equal to a threshold.",
+                "时钟度量不会恰好等于界限。", "Use >= or <.", "请用 >= 或 <。",
+            )  # fmt: skip
         elif leaf.op not in {"==", "!="} and left.type not in ORDERED:
-            self.problem(leaf.at, "rule/order", f"{_name(left).capitalize()} has no order; only == and != say something.",
-                         f"{_name(left, 'zh')}没有大小，只能用 == 或 !=。", "Use ==, != or 'in [..]'.", "请用 ==、!= 或“in [..]”。")  # fmt: skip
+            self.problem(
+                leaf.at, "rule/order", f"{_name(left).capitalize()} has no order; only == and != say something.",
+                f"{_name(left, 'zh')}没有大小，只能用 == 或 !=。",
+                "Use ==, != or 'in [..]'.", "请用 ==、!= 或“in [..]”。",
+            )  # fmt: skip
         else:
             self._codes(left, [leaf.right])
 
@@ -172,6 +197,12 @@ class Checker:
             return WordInfo(Type.INSTANT)
         if operand.type in {Type.TEXT, Type.CODE} and left.type in {Type.TEXT, Type.CODE}:
             return WordInfo(left.type)
+        if not isinstance(operand.value, str | Quantity) and number(operand.type, operand.value) is None:
+            self.problem(
+                operand.at, "rule/range", f"The value {operand.written} is out of the range that can be compared.",
+                f"值 {operand.written} 超出可比较的范围。", "Write 0, or a number between 0.0001 and 10^15.",
+                "请写 0 或 0.0001 与 10^15 之间的数。",
+            )  # fmt: skip
         return WordInfo(operand.type)
 
     def _among(self, leaf: Among) -> None:
@@ -193,37 +224,50 @@ class Checker:
                 continue
             near = nearest(str(operand.value), left.codes)
             known = ", ".join(sorted(left.codes)[:12])
-            self.problem(operand.at, "rule/unknown-code", f"'{operand.value}' is not one of its codes.",
-                         f"“{operand.value}”不是它的代码。",
-                         f"Did you mean '{near}'?" if near else f"Its codes are {known}.",
-                         f"是否应为“{near}”？" if near else f"它的代码有：{known}。")  # fmt: skip
+            self.problem(
+                operand.at, "rule/unknown-code", f"'{operand.value}' is not one of its codes.",
+                f"“{operand.value}”不是它的代码。",
+                f"Did you mean '{near}'?" if near else f"Its codes are {known}.",
+                f"是否应为“{near}”？" if near else f"它的代码有：{known}。",
+            )  # fmt: skip
 
     def _text(self, leaf: TextTest) -> None:
         info = self.word(leaf.left)
         if info is not None and info.type not in {Type.TEXT, Type.CODE}:
-            self.problem(leaf.at, "rule/type", f"This is {_name(info)}, and '{leaf.kind}' reads texts.",
-                         f"这是{_name(info, 'zh')}，“{leaf.kind}”只用于文本。", "Compare it with == or >=.", "请用 == 或 >= 比较。")  # fmt: skip
+            self.problem(
+                leaf.at, "rule/type", f"This is {_name(info)}, and '{leaf.kind}' reads texts.",
+                f"这是{_name(info, 'zh')}，“{leaf.kind}”只用于文本。",
+                "Compare it with == or >=.", "请用 == 或 >= 比较。",
+            )  # fmt: skip
         fault = unsafe(leaf.pattern) if leaf.kind == "matches" else None
         if fault is not None:
-            self.problem(leaf.at, "rule/pattern", fault[0], fault[1], "Use 'contains', or a simpler pattern.",
-                         "请用“contains”，或写更简单的表达式。")  # fmt: skip
+            self.problem(
+                leaf.at, "rule/pattern", fault[0], fault[1], "Use 'contains', or a simpler pattern.",
+                "请用“contains”，或写更简单的表达式。",
+            )  # fmt: skip
 
     def _each(self, leaf: Each) -> None:
         if self.inside:
-            self.problem(leaf.at, "rule/each", "An any/all cannot stand inside another.", "any/all 不能嵌套。",
-                         "Split it into two rules.", "请拆成两条规则。")  # fmt: skip
+            self.problem(
+                leaf.at, "rule/each", "An any/all cannot stand inside another.", "any/all 不能嵌套。",
+                "Split it into two rules.", "请拆成两条规则。",
+            )  # fmt: skip
             return
         info = self.word(leaf.over)
         if info is None:
             return
         if info.type is not Type.COLLECTION or leaf.over.path[0] in self.scope:
-            self.problem(leaf.over.at, "rule/type", f"This is {_name(info)}, and any/all read a collection.",
-                         f"这是{_name(info, 'zh')}，any/all 只用于集合。", "Name a collection, such as 'case.steps'.",
-                         "请写集合，如“case.steps”。")  # fmt: skip
+            self.problem(
+                leaf.over.at, "rule/type", f"This is {_name(info)}, and any/all read a collection.",
+                f"这是{_name(info, 'zh')}，any/all 只用于集合。", "Name a collection, such as 'case.steps'.",
+                "请写集合，如“case.steps”。",
+            )  # fmt: skip
             return
         if leaf.name in self.scope or self.vocabulary.word((leaf.name,)) is not None:
-            self.problem(leaf.at, "rule/each", f"The name '{leaf.name}' is taken.", f"名称“{leaf.name}”已被占用。",
-                         "Choose another name for the entry.", "请为该项另取名称。")  # fmt: skip
+            self.problem(
+                leaf.at, "rule/each", f"The name '{leaf.name}' is taken.", f"名称“{leaf.name}”已被占用。",
+                "Choose another name for the entry.", "请为该项另取名称。",
+            )  # fmt: skip
         inner = Checker(
             self.vocabulary, {leaf.name: WordInfo(Type.RECORD, fields=info.fields)}, self.problems, inside=True
         )
@@ -243,8 +287,10 @@ class Checker:
 
     def _across(self, at: At, left: WordInfo, right: WordInfo) -> None:
         en, zh = _WRITE.get(left.type, ("", ""))
-        self.problem(at, "rule/type", f"{_name(left).capitalize()} cannot be compared with {_name(right)}.",
-                     f"{_name(left, 'zh')}不能与{_name(right, 'zh')}比较。", en, zh)  # fmt: skip
+        self.problem(
+            at, "rule/type", f"{_name(left).capitalize()} cannot be compared with {_name(right)}.",
+            f"{_name(left, 'zh')}不能与{_name(right, 'zh')}比较。", en, zh,
+        )  # fmt: skip
 
     def _did_you_mean(self, name: str) -> tuple[str, str]:
         rows = [f"{alias}.{word}" for alias, info in self.scope.items() for word in info.fields or {}]

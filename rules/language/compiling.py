@@ -13,13 +13,14 @@ from rules.language.branches import TooWide, Written, deal, write
 from rules.language.checking import check, scope_of
 from rules.language.lowering import MAX_BRANCHES, Lowered, Lowering
 from rules.language.nodes import And, Node, Or, SourceRule, written
-from rules.language.normal import TooMany
-from rules.plan import SUBJECT, Plan, PlannedRule, Shard, row_type
+from rules.language.normal import SELF, TooMany
 from rules.language.program import Fetch, Program
-from rules.language.projection import MAX_COLUMNS, Columns, Projector
+from rules.language.projection import MAX_COLUMNS, Columns, Projector, row_type
 from rules.language.strata import levels_of, references
 from rules.language.terms import Terms
 from rules.language.types import Vocabulary
+from rules.language.values import text
+from rules.plan import Plan, PlannedRule, Shard
 from rules.problems import Problem, UserError
 
 
@@ -65,7 +66,7 @@ class _Compiler:
         shards = [shard for group in projectors for shard in self._shards(group, lowered)]
         if self.problems:
             raise UserError(self.problems)
-        planned = tuple(PlannedRule(rule.id, rule.group, self.levels[rule.id]) for rule in self.rules)
+        planned = tuple(PlannedRule(rule.id, text(rule.group), self.levels[rule.id]) for rule in self.rules)
         plan = Plan(self._version(planned, shards), planned, tuple(shards))
         sources = {rule.id: rule for rule in self.rules}
         return Program(plan, sources, self.vocabulary, projectors, dict(self.rows), tuple(self.fetches))
@@ -83,7 +84,7 @@ class _Compiler:
             branches = ()
         self.used[rule.id] = lowering.used
         for key in lowering.keys:
-            source = rule.group if key.other == SUBJECT else row_type(rule.givens[key.other].register)
+            source = text(rule.group) if key.other == SELF else row_type(rule.givens[key.other].register)
             self.fetches[Fetch(rule.givens[key.given].register, key.column, source, key.other_column)] = None
         return branches
 
@@ -106,7 +107,7 @@ class _Compiler:
                 _too_wide(group, len(columns) + marks, next(r for r in self.rules if r.group == group))
             )
         frozen = {column: tuple(sorted(marks)) for column, marks in needs.items()}
-        return Projector(group, tuple(columns.items()), frozen, tuple(always))
+        return Projector(text(group), tuple(columns.items()), frozen, tuple(always))
 
     def _before(self, rule: SourceRule) -> set[str]:
         """Return the rule and every rule whose finding it builds on, directly or not."""
@@ -129,12 +130,13 @@ class _Compiler:
             registers = {name: given.register for name, given in rule.givens.items()}
             for count, branch in enumerate(lowered[rule.id]):
                 try:
-                    ready = write(f"{numbers[rule.id]}.{branch.kind}.{count}", group, branch, registers, numbers)
+                    name = f"{numbers[rule.id]}.{branch.kind}.{count}"
+                    ready = write(name, text(group), branch, registers, numbers)
                 except TooWide:
                     self.problems.append(_too_many(rule))
                     break
                 (of_gaps if branch.kind != "T" and not rule.givens else general).append(ready)
-        return deal(group, False, general) + deal(group, True, of_gaps)
+        return deal(text(group), False, general) + deal(text(group), True, of_gaps)
 
     def _version(self, planned: Sequence[PlannedRule], shards: Sequence[Shard]) -> str:
         names = {group: columns.names for group, columns in (*self.columns.items(), *self.rows.items())}
@@ -146,7 +148,8 @@ def _too_many(rule: SourceRule) -> Problem:
     en, zh = _split(rule)
     return Problem(
         "rule/branches", rule.when.at.place,
-        f"Rule '{rule.id}' falls apart into more than {MAX_BRANCHES} branches.", f"规则“{rule.id}”展开后超过 {MAX_BRANCHES} 个分支。",
+        f"Rule '{rule.id}' falls apart into more than {MAX_BRANCHES} branches.",
+        f"规则“{rule.id}”展开后超过 {MAX_BRANCHES} 个分支。",
         en, zh,
     )  # fmt: skip
 

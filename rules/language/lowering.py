@@ -29,16 +29,14 @@ from rules.language.nodes import (
     SourceRule,
     Subject,
     Word,
-    leaves,
     subjects,
     written,
 )
-from rules.language.normal import Branch, Branches, FieldTest, FoundTest, JoinTest
+from rules.language.normal import SELF, Branch, Branches, FieldTest, FoundTest, JoinTest
 from rules.language.places import At
 from rules.language.projection import GAP, Columns
 from rules.language.terms import Terms, is_plain
 from rules.language.values import Plain
-from rules.plan import SUBJECT
 from rules.problems import Problem, UserError
 
 MAX_BRANCHES: Final = 64
@@ -80,7 +78,7 @@ class Lowering:
     def lower(self, mark: str) -> tuple[Lowered, ...]:
         """Return every branch of the rule; ``mark`` is the column that says that its subject lacks something."""
         wheres = [self._bind(name, given) for name, given in self.rule.givens.items()]
-        parts = tuple(part for where in wheres for part in where) + (self.rule.when,)
+        parts = (*tuple(part for where in wheres for part in where), self.rule.when)
         condition = parts[0] if len(parts) == 1 else And(parts, self.rule.when.at)
         found: dict[Lowered, None] = {}
         for lost, bound, tests in self._shapes():
@@ -95,7 +93,7 @@ class Lowering:
         if not lost:
             for branch in _limited(normal.true_branches(condition, lower)):
                 yield Lowered("T", branch | tests, bound)
-            guards = [tests | {FieldTest(SUBJECT, mark, "==", 1)}]
+            guards = [tests | {FieldTest(SELF, mark, "==", 1)}]
             guards += [tests | {FieldTest(name, GAP, "==", 1)} for name in bound]
         denials = _limited(normal.false_branches(condition, lower))
         for guard in guards:
@@ -139,26 +137,26 @@ class Lowering:
         left, right = part.left, part.right
         if self.alias(left) != name:
             left, right = right, left
-        earlier = {SUBJECT, *(key.given for key in self.keys)}
+        earlier = {SELF, *(key.given for key in self.keys)}
         if self.alias(left) != name or self.alias(right) not in earlier or not is_plain(self.terms.type_of(left)):
             return None
         other = self.alias(right)
-        column = self.terms.column(right, None if other == SUBJECT else other)
+        column = self.terms.column(right, None if other == SELF else other)
         has_other = self._columns(other).present(right, column)
         return Key(name, self.value(left), other, self.value(right), has_other)
 
     def alias(self, subject: Subject) -> str:
         """Return the binding that a word belongs to, the subject itself if none."""
-        return subject.path[0] if isinstance(subject, Word) and subject.path[0] in self.rule.givens else SUBJECT
+        return subject.path[0] if isinstance(subject, Word) and subject.path[0] in self.rule.givens else SELF
 
     def aliases(self, leaf: Leaf) -> set[str]:
         """Return everything that a leaf speaks of."""
-        return {self.alias(subject) for subject in subjects(leaf)} or {SUBJECT}
+        return {self.alias(subject) for subject in subjects(leaf)} or {SELF}
 
     def value(self, subject: Subject) -> str:
         """Return the column of a word."""
         alias = self.alias(subject)
-        column = self.terms.column(subject, None if alias == SUBJECT else alias)
+        column = self.terms.column(subject, None if alias == SELF else alias)
         return self._note(
             alias, self._columns(alias).value(subject_of(subject, alias), column, self.terms.type_of(subject))
         )
@@ -166,14 +164,14 @@ class Lowering:
     def truth(self, leaf: Leaf) -> tuple[str, str]:
         """Return (alias, column) of an atom that is decided in the projection."""
         (alias,) = self.aliases(leaf)
-        name = None if alias == SUBJECT else alias
+        name = None if alias == SELF else alias
         return alias, self._note(alias, self._columns(alias).truth(written(leaf), self.terms.truth(leaf, name)))
 
     def _columns(self, alias: str) -> Columns:
-        return self.columns if alias == SUBJECT else self.rows[self.rule.givens[alias].register]
+        return self.columns if alias == SELF else self.rows[self.rule.givens[alias].register]
 
     def _note(self, alias: str, column: str) -> str:
-        if alias == SUBJECT:
+        if alias == SELF:
             self.used.add(column)
         return column
 
@@ -186,7 +184,7 @@ def _limited(branches: Branches) -> Branches:
 
 def subject_of(subject: Subject, alias: str) -> Subject:
     """Return the word as the row itself knows it, without the name that a rule gave to the row."""
-    if alias == SUBJECT or not isinstance(subject, Word):
+    if alias == SELF or not isinstance(subject, Word):
         return subject
     return Word(subject.path[1:], subject.at)
 
@@ -241,11 +239,14 @@ def _among(lowering: Lowering, leaf: Among) -> tuple[Branches, Branches]:
 
 def _join(lowering: Lowering, leaf: Compare) -> tuple[Branches, Branches]:
     """Lower a comparison of two sides that belong to different facts; the later-bound side carries the test."""
-    assert not isinstance(leaf.right, Constant)
     left, op, right = leaf.left, leaf.op, leaf.right
-    if not is_plain(lowering.terms.type_of(left)) or not is_plain(lowering.terms.type_of(right)):
+    if (
+        isinstance(right, Constant)
+        or not is_plain(lowering.terms.type_of(left))
+        or not is_plain(lowering.terms.type_of(right))
+    ):
         raise _not_between(leaf.at)
-    order = [SUBJECT, *lowering.rule.givens]
+    order = [SELF, *lowering.rule.givens]
     if order.index(lowering.alias(left)) < order.index(lowering.alias(right)):
         left, op, right = right, MIRRORED[op], left
     return _one(_join_test(lowering, left, op, right)), _one(_join_test(lowering, left, OPPOSITE[op], right))
@@ -266,20 +267,18 @@ def _one(test: normal.Test) -> Branches:
 def _in_range(lowering: Lowering, subject: Subject, constant: Constant) -> Plain:
     value = lowering.terms.constant(subject, constant)
     if value is None:
-        raise UserError([Problem(
-            "rule/range", constant.at.place, f"The value {constant.written} is out of the range that can be compared.",
-            f"值 {constant.written} 超出可比较的范围。", "Numbers are 0 or between 0.0001 and 10^15.", "数须为 0 或在 0.0001 与 10^15 之间。",
-        )])  # fmt: skip
+        raise ValueError(f"{constant.written} was not checked against its word")
     return value
 
 
 def _refuse_mixed(lowering: Lowering, leaf: Leaf) -> None:
-    if len(lowering.aliases(leaf)) > 1 or (isinstance(leaf, Each) and lowering.aliases(leaf) != {SUBJECT}):
+    if len(lowering.aliases(leaf)) > 1 or (isinstance(leaf, Each) and lowering.aliases(leaf) != {SELF}):
         raise _not_between(leaf.at)
 
 
 def _not_between(at: At) -> UserError:
     return UserError([Problem(
         "rule/given", at.place, "This cannot be asked of a subject and a register row together.",
-        "不能同时对对象和登记簿的行这样判断。", "Compare two plain values, or ask each side by itself.", "请比较两个普通值，或分别判断。",
+        "不能同时对对象和登记簿的行这样判断。",
+        "Compare two plain values, or ask each side by itself.", "请比较两个普通值，或分别判断。",
     )])  # fmt: skip

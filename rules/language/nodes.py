@@ -1,4 +1,4 @@
-"""The tree of a condition as it was written. Frozen values; where a node stands (``at``) does not count for equality."""
+"""The tree of a condition as it was written. Where a node stands (``at``) does not count for equality."""
 
 from __future__ import annotations
 

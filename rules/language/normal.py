@@ -1,4 +1,4 @@
-"""Brings a condition into branches: sets of tests that hold together. One set of branches says when it is true, one when false.
+"""Brings a condition into branches, sets of tests that hold together: some say when it is true, some when it is false.
 
 Kleene's tables, structurally: a leaf with a missing operand passes neither its true nor its false tests, so a subject
 that passes no branch of either set is undetermined.
@@ -12,6 +12,9 @@ from typing import Final, TypeAlias
 
 from rules.language.nodes import And, Leaf, Node, Not, Or
 from rules.language.values import Plain
+
+SELF: Final = ""
+"""The alias of the judged subject; no binding can have this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +112,11 @@ def simplified(branches: Iterable[Branch]) -> Branches:
 
 def _contradicts(branch: Branch) -> bool:
     """Say whether no value can pass all tests of the branch (as far as equalities and findings tell)."""
+    fields = [test for test in branch if isinstance(test, FieldTest)]
     equal: dict[tuple[str, str], Plain] = {}
-    for test in branch:
-        if (
-            isinstance(test, FieldTest)
-            and test.op == "=="
-            and equal.setdefault((test.alias, test.field), test.value) != test.value
-        ):
+    for test in fields:
+        if test.op == "==" and equal.setdefault((test.alias, test.field), test.value) != test.value:
             return True
-        if isinstance(test, FoundTest) and FoundTest(test.rule, not test.truth) in branch:
-            return True
-    return any(
-        isinstance(test, FieldTest) and test.op == "!=" and equal.get((test.alias, test.field)) == test.value
-        for test in branch
-        if isinstance(test, FieldTest)
-    )
+    if any(test.op == "!=" and equal.get((test.alias, test.field)) == test.value for test in fields):
+        return True
+    return any(FoundTest(test.rule, not test.truth) in branch for test in branch if isinstance(test, FoundTest))

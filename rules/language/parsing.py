@@ -8,26 +8,18 @@ from functools import cache
 from typing import Final, cast
 
 from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput
 
 from rules.documents import nearest
 from rules.language import nodes
+from rules.language.misspelling import misspelt, unreadable
 from rules.language.places import At, Origin
 from rules.language.types import Type
 from rules.problems import Place, Problem, UserError
 from rules.quantities import WORDS, Quantity
 
-MAX_LENGTH: Final = 4_000
-MAX_DEPTH: Final = 40
-KEYWORDS: Final = ("and", "or", "not", "in", "exists", "contains", "matches", "any", "all")
 MONEY: Final = {"yuan": 100, "元": 100, "fen": 1, "分": 1}
-
-_SPELLING: Final = {
-    "（": "(", "）": ")", "，": ",", "：": ":", "“": '"', "”": '"', "‘": "'", "’": "'", "【": "[", "】": "]", "％": "%",
-    "＝": "==", "＞": ">", "＜": "<", "≥": ">=", "≤": "<=", "≠": "!=", "＞＝": ">=", "。": ".", "=": "==",
-    "&": "and", "|": "or", "!": "not", "且": "and", "或": "or", "非": "not", "并且": "and", "或者": "or",
-    "AND": "and", "OR": "or", "NOT": "not", "IN": "in", "!=": "!=", "是": "==", "&&": "and", "||": "or",
-}  # fmt: skip
+"""Units of money in fen."""
 
 
 def parse(text: str, place: Place) -> nodes.Node:
@@ -53,94 +45,13 @@ def _parser() -> Lark:
 
 
 def _tree(origin: Origin, start: str) -> Tree[Token]:
-    if len(origin.text) > MAX_LENGTH:
-        raise UserError([_problem(origin, 0, 1, "rule/length", f"The condition is longer than {MAX_LENGTH:,} characters.",
-                                  f"条件超过 {MAX_LENGTH:,} 个字符。", "Split it into several rules.", "请拆成几条规则。")])  # fmt: skip
-    depth = deepest = 0
-    for character in origin.text:
-        depth += (character in "([") - (character in ")]")
-        deepest = max(deepest, depth)
-    if deepest > MAX_DEPTH or origin.text.split().count("not") > 10 * MAX_DEPTH:
-        raise UserError([_problem(origin, 0, 1, "rule/depth", f"The condition nests brackets deeper than {MAX_DEPTH}.",
-                                  f"条件的括号嵌套超过 {MAX_DEPTH} 层。", "Split it into several rules.", "请拆成几条规则。")])  # fmt: skip
+    fault = unreadable(origin)
+    if fault is not None:
+        raise UserError([fault])
     try:
         return _parser().parse(origin.text, start=start)
     except UnexpectedInput as error:
-        raise UserError([_misspelt(origin, error, start)]) from error
-
-
-def _problem(
-    origin: Origin, begin: int, end: int, code: str, en: str, zh: str, mend_en: str = "", mend_zh: str = ""
-) -> Problem:
-    return Problem(code, origin.place(begin, end), en, zh, mend_en, mend_zh)
-
-
-def _misspelt(origin: Origin, error: UnexpectedInput, start: str) -> Problem:
-    """Return the problem for text that the grammar does not know."""
-    text = origin.text
-    if isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
-        end = len(text.rstrip())
-        if start == "given" and "where" not in text.split():
-            return _problem(origin, 0, end, "rule/given", "A given names a register and says which of its rows are meant.",
-                            "given 须写明登记簿以及取哪些行。", "Write it as 'overlap where x.matter == contact.matter'.",
-                            "请写成“overlap where x.matter == contact.matter”。")  # fmt: skip
-        return _problem(origin, end, end + 1, "rule/syntax", "The condition ends too early.", "条件没有写完。",
-                        "Something is missing after this: a value, a word or a closing bracket.",
-                        "此处之后缺少值、词或右括号。")  # fmt: skip
-    begin = error.pos_in_stream or 0
-    token = str(error.token) if isinstance(error, UnexpectedToken) else _run(text, begin)
-    if text[begin:].startswith("=") and isinstance(error, UnexpectedCharacters):
-        return _problem(origin, begin, begin + 1, "rule/syntax", "A single '=' compares nothing.", "单个“=”不是比较。",
-                        "Write '==' to compare.", "比较请写“==”。")  # fmt: skip
-    before = text[:begin].split()[-1:]
-    if (
-        before
-        and before[0].isalpha()
-        and before[0] not in KEYWORDS
-        and nearest(before[0].lower(), ("and", "or", "not", "in"))
-    ):
-        token, begin = before[0], text[:begin].rindex(before[0])
-    mend_en, mend_zh = _spelling(token, error)
-    return _problem(origin, begin, begin + len(token), "rule/syntax", f"'{token}' does not fit here.",
-                    f"此处不能写“{token}”。", mend_en, mend_zh)  # fmt: skip
-
-
-def _run(text: str, begin: int) -> str:
-    """Return the stretch of like signs at ``begin``: letters together, each foreign sign alone."""
-    end = begin + 1
-    while end < len(text) and text[begin].isalnum() and text[end].isalnum():
-        end += 1
-    while end < len(text) and text[begin] in "&|" and text[end] == text[begin]:
-        end += 1
-    return text[begin:end]
-
-
-def _spelling(token: str, error: UnexpectedInput) -> tuple[str, str]:
-    """Return the mending edit for a sign or word that stands where none of its kind may stand."""
-    meant = _SPELLING.get(token)
-    if meant is not None and meant != token:
-        return f"Write '{meant}' instead.", f"请改写为“{meant}”。"
-    if isinstance(error, UnexpectedToken) and error.token.type == "COMPARISON":
-        return (
-            "Join two comparisons with 'and': 'a < b and b < c'.",
-            "两个比较请用“and”连接，如“a < b and b < c”。",
-        )
-    if token[:1] in "\"'" and isinstance(error, UnexpectedCharacters):
-        return "Close the text with the same quote.", "请用同样的引号结束文本。"
-    near = nearest(token.lower(), KEYWORDS)
-    if near is not None and near != token:
-        return f"Did you mean '{near}'?", f"是否应为“{near}”？"
-    if isinstance(error, UnexpectedToken) and error.token.type in {
-        "NAME",
-        "STRING",
-        "NUMBER",
-        "EXISTS",
-        "NOT",
-        "ANY",
-        "ALL",
-    }:
-        return "Join conditions with 'and' or 'or'.", "条件之间请用“and”或“or”连接。"
-    return "", ""
+        raise UserError([misspelt(origin, error, start)]) from error
 
 
 class _Builder:
@@ -191,8 +102,10 @@ class _Builder:
         if not isinstance(subject, nodes.Call) or subject.name != "finding":
             return nodes.Holds(subject, at)
         if len(subject.args) != 1 or subject.rest:
-            raise self.refuse(at, "rule/finding", "A finding names one rule.", "finding 只能引用一条规则。",
-                              "Write 'finding(T04)'.", "请写“finding(T04)”。")  # fmt: skip
+            raise self.refuse(
+                at, "rule/finding", "A finding names one rule.", "finding 只能引用一条规则。",
+                "Write 'finding(T04)'.", "请写“finding(T04)”。",
+            )  # fmt: skip
         return nodes.Finding(subject.args[0], at)
 
     def text_test(self, tree: Tree[Token], at: At) -> nodes.TextTest:
@@ -211,8 +124,10 @@ class _Builder:
         op = cast("nodes.Op", str(children[1]))
         if isinstance(left, nodes.Constant):
             if isinstance(right, nodes.Constant):
-                raise self.refuse(at, "rule/constant", "Two fixed values are compared.", "比较的两边都是固定值。",
-                                  "One side has to be a word such as 'case.result'.", "其中一边须为词，如“case.result”。")  # fmt: skip
+                raise self.refuse(
+                    at, "rule/constant", "Two fixed values are compared.", "比较的两边都是固定值。",
+                    "One side has to be a word such as 'case.result'.", "其中一边须为词，如“case.result”。",
+                )  # fmt: skip
             left, right, op = right, left, nodes.MIRRORED[op]
         return nodes.Compare(left, op, self.code(right), at)
 
@@ -226,16 +141,20 @@ class _Builder:
         found = [self.code(self.operand(cast("Tree[Token]", child))) for child in tree.children]
         for item in found:
             if not isinstance(item, nodes.Constant):
-                raise self.refuse(item.at, "rule/in", "A list holds fixed values only.", "列表中只能写固定值。",
-                                  "Compare with '==' and join with 'or' instead.", "请改用“==”并以“or”连接。")  # fmt: skip
+                raise self.refuse(
+                    item.at, "rule/in", "A list holds fixed values only.", "列表中只能写固定值。",
+                    "Compare with '==' and join with 'or' instead.", "请改用“==”并以“or”连接。",
+                )  # fmt: skip
         return tuple(cast("list[nodes.Constant]", found))
 
     def subject(self, tree: Tree[Token], code: str) -> nodes.Subject:
         operand = self.operand(tree)
         if isinstance(operand, nodes.Constant):
-            raise self.refuse(operand.at, code, f"The value {operand.written} alone says nothing.",
-                              f"单独的值 {operand.written} 不构成条件。", "Begin with a word, such as 'case.result == ...'.",
-                              "请以词开头，如“case.result == …”。")  # fmt: skip
+            raise self.refuse(
+                operand.at, code,
+                f"The value {operand.written} alone says nothing.", f"单独的值 {operand.written} 不构成条件。",
+                "Begin with a word, such as 'case.result == ...'.", "请以词开头，如“case.result == …”。",
+            )  # fmt: skip
         return operand
 
     def operand(self, tree: Tree[Token]) -> nodes.Operand:
@@ -252,37 +171,47 @@ class _Builder:
                 return self.number(tree, at)
 
     def call(self, tree: Tree[Token], at: At) -> nodes.Call:
-        name, *others = (child for child in tree.children if child is not None)
-        args = tuple(
-            " ".join(str(token) for token in child.children if token is not None)
-            for child in others
-            if isinstance(child, Tree)
-        )
+        name, *others = _present(tree)
+        args = tuple(" ".join(map(str, _present(child))) for child in others if isinstance(child, Tree))
         rest = tuple(str(child) for child in others if isinstance(child, Token))
         return nodes.Call(str(name), args, rest, at)
 
     def number(self, tree: Tree[Token], at: At) -> nodes.Constant:
-        amount, unit = str(tree.children[0]), tree.children[1]
-        if unit is None:
+        amount, *unit = map(str, _present(tree))
+        word = " ".join(" ".join(unit).split())
+        if not word:
             return nodes.Constant(Type.NUMBER, Fraction(amount), amount, at)
-        word = " ".join(str(unit).split())
         if word == "%":
             return nodes.Constant(Type.SHARE, Fraction(amount) / 100, f"{amount}%", at)
         if word.lower() in MONEY:
-            fen = Fraction(amount) * MONEY[word.lower()]
-            if fen.denominator != 1:
-                raise self.refuse(at, "rule/money", "An amount of money has whole fen.", "金额须精确到分。",
-                                  "Write at most two decimals.", "请最多写两位小数。")  # fmt: skip
-            return nodes.Constant(Type.MONEY, int(fen), f"{amount} {word}", at)
+            return nodes.Constant(Type.MONEY, self.fen(amount, word, at), f"{amount} {word}", at)
         try:
-            return nodes.Constant(Type.DURATION, Quantity.parse(f"{amount} {word}"), f"{amount} {word}", at)
+            quantity = Quantity.parse(f"{amount} {word}")
         except ValueError as error:
-            near = nearest(word.lower(), [*WORDS, *MONEY])
-            mend = (f"Did you mean '{amount} {near}'?", f"是否应为“{amount} {near}”？") if near else (
-                "Units are workdays, days, working_hours, hours, minutes, months, years, yuan, fen and %.",
-                "单位有工作日、日、工作小时、小时、分钟、月、年、元、分和 %。")  # fmt: skip
-            raise self.refuse(at, "rule/unit", f"'{amount} {word}' has no known unit.", f"“{amount} {word}”的单位未知。",
-                              *mend) from error  # fmt: skip
+            raise self.unknown_unit(amount, word, at) from error
+        return nodes.Constant(Type.DURATION, quantity, f"{amount} {word}", at)
+
+    def fen(self, amount: str, word: str, at: At) -> int:
+        fen = Fraction(amount) * MONEY[word.lower()]
+        if fen.denominator != 1:
+            raise self.refuse(
+                at, "rule/money", "An amount of money has whole fen.", "金额须精确到分。",
+                "Write at most two decimals.", "请最多写两位小数。",
+            )  # fmt: skip
+        return int(fen)
+
+    def unknown_unit(self, amount: str, word: str, at: At) -> UserError:
+        near = nearest(word.lower(), [*WORDS, *MONEY])
+        return self.refuse(
+            at, "rule/unit", f"'{amount} {word}' has no known unit.", f"“{amount} {word}”的单位未知。",
+            f"Did you mean '{amount} {near}'?" if near else "Units are workdays, days, hours, months, years, yuan, %.",
+            f"是否应为“{amount} {near}”？" if near else "单位有工作日、日、小时、月、年、元和 %。",
+        )  # fmt: skip
+
+
+def _present(tree: Tree[Token]) -> list[Token | Tree[Token]]:
+    """Return a tree's children; an optional part of the grammar that is not there is None among them."""
+    return [child for child in cast("list[Token | Tree[Token] | None]", tree.children) if child is not None]
 
 
 def _unquoted(text: str) -> str:

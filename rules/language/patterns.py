@@ -8,10 +8,14 @@ from typing import Final
 
 MAX_PATTERN: Final = 200
 MAX_TEXT: Final = 1_000
-MAX_OPEN: Final = 2
 MAX_REPEAT: Final = 50
+MAX_VARYING: Final = 2
+MAX_OPTIONAL: Final = 6
 
-_TOKEN: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?:|\(\?|\(|\)|\||[*+?]|\{(\d*)(,?)(\d*)\}|.", re.DOTALL)
+_PART: Final = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?:|\(\?|[()|*+?]|\{(?:(?P<exactly>\d+)|(?P<least>\d*),(?P<most>\d*))\}|.",
+    re.DOTALL,
+)
 
 
 def unsafe(pattern: str) -> tuple[str, str] | None:
@@ -26,39 +30,33 @@ def unsafe(pattern: str) -> tuple[str, str] | None:
 
 
 def _costly(pattern: str) -> tuple[str, str] | None:
-    """Refuse what can backtrack for long: repeated groups that repeat or choose inside, and many open repetitions."""
-    busy = [False]
-    closed_busy = False
-    last = ""
-    opened = counted = 0
-    for match in _TOKEN.finditer(pattern):
-        token = match.group()
-        if re.fullmatch(r"\\[1-9]", token) or token == "(?":
-            return (
-                "Back-references and look-arounds are not allowed in a pattern.",
-                "表达式中不允许反向引用和环视。",
-            )
-        if token in {"(", "(?:"}:
+    """Refuse what can backtrack for long: repeated groups that repeat or choose inside, and many repetitions."""
+    busy = [False]  # for each open bracket: is there a repetition or a choice inside
+    last, closed_busy, varying, optional = "", False, 0, 0
+    for match in _PART.finditer(pattern):
+        part, most = match.group(), match.group("most")
+        if part == "(?" or re.fullmatch(r"\\[1-9]", part):
+            return "Back-references and look-arounds are not allowed in a pattern.", "表达式中不允许反向引用和环视。"
+        if part in {"(", "(?:"}:
             busy.append(False)
-        elif token == ")":
-            closed_busy = busy.pop() if len(busy) > 1 else False
-            busy[-1] = busy[-1] or closed_busy
-        elif token == "|":
+        elif part == ")":
+            closed_busy = busy.pop()
+            busy[-1] |= closed_busy
+        elif part == "|":
             busy[-1] = True
-        elif token in {"*", "+", "?"} or (match.group(2) is not None and (match.group(1) or match.group(3))):
-            if last not in {"*", "+", "?"} or token not in {"?", "+"}:
-                if last == ")" and closed_busy and token != "?":
-                    return "A repetition may not contain another or a choice.", "重复之内不能再有重复或选择。"
-                opened += token in {"*", "+"} or (match.group(2) == "," and not match.group(3))
-                counted += match.group(2) is not None
-                if max(int(match.group(1) or 0), int(match.group(3) or 0)) > MAX_REPEAT or counted > 4:
-                    return f"A pattern repeats at most {MAX_REPEAT} times, in four places.", f"表达式最多四处定量重复，每处至多 {MAX_REPEAT} 次。"  # fmt: skip
-                busy[-1] = True
-        last = token if token in {"*", "+", "?", ")"} else ""
-    if opened > MAX_OPEN:
+        elif part in {"*", "+", "?"} or most is not None or match.group("exactly") is not None:
+            if last == ")" and closed_busy and part != "?":
+                return "A repetition may not contain another or a choice.", "重复之内不能再有重复或选择。"
+            varying += part in {"*", "+"} or most is not None
+            optional += part == "?"
+            if any(int(match.group(name) or 0) > MAX_REPEAT for name in ("least", "most", "exactly")):
+                return f"A part repeats at most {MAX_REPEAT} times.", f"一处至多重复 {MAX_REPEAT} 次。"
+            busy[-1] = True
+        last = part
+    if varying > MAX_VARYING or optional > MAX_OPTIONAL:
         return (
-            f"A pattern has at most {MAX_OPEN} open repetitions ('*', '+').",
-            f"表达式最多有 {MAX_OPEN} 处无限重复（*、+）。",
+            f"A pattern has at most {MAX_VARYING} repetitions of open length and {MAX_OPTIONAL} '?'.",
+            f"表达式至多有 {MAX_VARYING} 处不定次数的重复和 {MAX_OPTIONAL} 个“?”。",
         )
     return None
 

@@ -26,10 +26,10 @@ from rules.language.nodes import (
     subjects,
     written,
 )
-from rules.plan import Plan, row_type
-from rules.language.projection import GAP, Columns, Fact, Projector
+from rules.language.projection import GAP, Columns, Fact, Projector, row_type
 from rules.language.terms import Terms, reader
 from rules.language.types import Env, Type, Vocabulary
+from rules.plan import Plan
 from rules.quantities import Quantity
 
 
@@ -44,7 +44,7 @@ class TimeTest:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """How the rows that a batch can need are found: ``column`` of the register equals ``source_column`` of ``source``."""
+    """How rows that a batch can need are found: the register's ``column`` equals ``source_column`` of ``source``."""
 
     register: str
     column: str
@@ -75,7 +75,7 @@ class Program:
 
     def rules(self, group: str) -> tuple[str, ...]:
         """Return the ids of the rules that judge one type of fact."""
-        return tuple(rule.id for rule in self.plan.rules if rule.group == group)
+        return tuple(rule_id for rule_id, rule in self.sources.items() if rule.group == group)
 
     def project(self, group: str, env: Env) -> Fact:
         """Return one subject at one instant as the engine gets it: ``t`` and plain columns, nothing that is missing."""
@@ -108,7 +108,7 @@ class Program:
         return None
 
     def words(self, rule_id: str) -> frozenset[tuple[str, ...]]:
-        """Return the paths of the words that a rule reads; a call is one step, as in ``('event(accepted)', 'officer')``."""
+        """Return the paths that a rule reads; a call is one step, as in ``('event(accepted)', 'officer')``."""
         rule = self.sources[rule_id]
         read = {subject for node in _conditions(rule) for subject in subjects(node)}
         return frozenset(path_of(subject) for subject in read if not _is_given(subject, rule))

@@ -1,4 +1,4 @@
-"""The columns that a subject or a register row is projected to: what the rules read, and the atoms decided beforehand."""
+"""The columns that a subject or a register row is projected to: words that rules read, and atoms decided beforehand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from rules.language.nodes import Subject, path_of
 from rules.language.terms import Column, Truth
 from rules.language.types import Env, Type
-from rules.language.values import Plain
+from rules.language.values import Plain, text
 
 Fact: TypeAlias = dict[str, int | str | float]
 """One projected subject: ``t`` is its group, the rest are columns; a missing or unusable value is left out."""
@@ -24,6 +24,11 @@ MAX_COLUMNS: Final = 240
 _SIGN: Final = re.compile(r"\W+", re.ASCII)
 
 
+def row_type(register: str) -> str:
+    """Return the ``t`` of a register's rows."""
+    return f"/row/{text(register)}"
+
+
 @dataclass(slots=True)
 class Columns:
     """The columns of one type of fact, named so that the engine's JSON takes them; equal texts share a column."""
@@ -35,9 +40,9 @@ class Columns:
         """Return the column that holds a word's value."""
         return self._named(".".join(path_of(subject)), f"v_{type_}_", column)
 
-    def truth(self, text: str, truth: Truth) -> str:
+    def truth(self, wording: str, truth: Truth) -> str:
         """Return the column that holds an atom's truth as 1 or 0."""
-        return self._named(text, "is_", _as_number(truth))
+        return self._named(wording, "is_", _as_number(truth))
 
     def present(self, subject: Subject, column: Column) -> str:
         """Return the column that says whether a word has a usable value."""
@@ -45,13 +50,12 @@ class Columns:
             f"usable {'.'.join(path_of(subject))}", "has_", lambda env, row: int(column(env, row) is not None)
         )
 
-    def _named(self, text: str, prefix: str, column: Column) -> str:
-        key = prefix + text
+    def _named(self, wording: str, prefix: str, column: Column) -> str:
+        key = prefix + wording
         if key not in self.names:
-            safe = prefix + _SIGN.sub("_", text).strip("_")[:40]
-            taken = set(self.names.values())
+            safe = prefix + _SIGN.sub("_", wording).strip("_")[:40]
             name, count = safe, 1
-            while name in taken:
+            while name in self.readers:
                 count += 1
                 name = f"{safe}_{count}"
             self.names[key] = name

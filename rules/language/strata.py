@@ -24,7 +24,7 @@ def references(rule: SourceRule) -> tuple[Finding, ...]:
 
 
 def levels_of(rules: Sequence[SourceRule]) -> dict[str, int]:
-    """Return for each rule how many rounds of findings come before it; raise ``UserError`` for a circle or a wrong name."""
+    """Return how many rounds of findings come before each rule; raise ``UserError`` for a circle or a wrong name."""
     known = {rule.id: rule for rule in rules}
     problems = [problem for rule in rules for problem in _names(rule, known)]
     if problems:
@@ -36,7 +36,8 @@ def levels_of(rules: Sequence[SourceRule]) -> dict[str, int]:
         if levels[rule.id] >= MAX_ROUNDS:
             raise UserError([Problem(
                 "rule/rounds", rule.when.at.place,
-                f"Rule '{rule.id}' needs more than {MAX_ROUNDS} rounds of findings.", f"规则“{rule.id}”所需的轮次超过 {MAX_ROUNDS}。",
+                f"Rule '{rule.id}' needs more than {MAX_ROUNDS} rounds of findings.",
+                f"规则“{rule.id}”所需的轮次超过 {MAX_ROUNDS}。",
                 "Write out one of the conditions instead of its finding.", "请直接写出其中一个条件，不要引用其结果。",
             )])  # fmt: skip
     return levels
@@ -49,7 +50,8 @@ def _names(rule: SourceRule, known: Mapping[str, SourceRule]) -> list[Problem]:
         if other is None:
             near = nearest(finding.rule, known)
             found.append(Problem(
-                "rule/unknown-finding", finding.at.place, f"There is no rule '{finding.rule}'.", f"没有规则“{finding.rule}”。",
+                "rule/unknown-finding", finding.at.place,
+                f"There is no rule '{finding.rule}'.", f"没有规则“{finding.rule}”。",
                 f"Did you mean '{near}'?" if near else "Name a rule of this rulebook.",
                 f"是否应为“{near}”？" if near else "请写本规则集中的规则。",
             ))  # fmt: skip
@@ -69,7 +71,8 @@ def _level(rule: SourceRule, known: Mapping[str, SourceRule], levels: dict[str, 
         circle = [*path[path.index(rule.id) :], rule.id]
         raise UserError([Problem(
             "rule/circle", rule.when.at.place, f"These rules set each other off: {' -> '.join(circle)}.",
-            f"这些规则相互触发：{' → '.join(circle)}。", "Take one of the findings out of its condition.", "请从其中一个条件中去掉 finding。",
+            f"这些规则相互触发：{' → '.join(circle)}。",
+            "Take one of the findings out of its condition.", "请从其中一个条件中去掉 finding。",
         )])  # fmt: skip
     if rule.id not in levels:
         before = [_level(known[finding.rule], known, levels, (*path, rule.id)) for finding in references(rule)]

@@ -30,7 +30,7 @@ _SECONDS: Final = {Unit.MINUTE: 60, Unit.HOUR: 3600}
 _MONTHS: Final = {Unit.MONTH: 1, Unit.YEAR: 12}
 
 
-def exact(value: int | float | Fraction) -> int | Fraction:
+def exact(value: float | Fraction) -> int | Fraction:
     """Return a number without rounding: a float stands for the decimal that is written for it."""
     if isinstance(value, float):
         value = Fraction(repr(value))
@@ -38,7 +38,7 @@ def exact(value: int | float | Fraction) -> int | Fraction:
 
 
 def number(type_: Type, value: Read) -> int | Fraction | None:
-    """Return a number in the engine's unit (a share in basis points), None if it is none or out of the engine's range."""
+    """Return a number in the engine's unit (a share in basis points), None if it is none or out of range."""
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
         return None
     if isinstance(value, float) and not math.isfinite(value):
@@ -46,9 +46,9 @@ def number(type_: Type, value: Read) -> int | Fraction | None:
     found = exact(value)
     if type_ is Type.SHARE:
         found = exact(found * BASIS_POINTS)
-    if abs(found) >= LARGEST or (isinstance(found, Fraction) and abs(found) < SMALLEST):
+    if not -LARGEST < found < LARGEST:
         return None
-    if type_ in {Type.MONEY, Type.INSTANT} and isinstance(found, Fraction):
+    if isinstance(found, Fraction) and (abs(found) < SMALLEST or type_ in {Type.MONEY, Type.INSTANT}):
         return None
     return found
 

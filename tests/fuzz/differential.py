@@ -27,7 +27,9 @@ class Difference:
     oracle: bool | None
 
     def __str__(self) -> str:
-        texts = [f"  {r.id}: {written(r.when)} | { {k: written(g.where) for k, g in r.givens.items()} }" for r in self.rules]
+        texts = [
+            f"  {r.id}: {written(r.when)} | { {k: written(g.where) for k, g in r.givens.items()} }" for r in self.rules
+        ]
         return "\n".join([f"{self.rule}: product {self.product}, oracle {self.oracle}", *texts, f"  {self.subject}"])
 
 

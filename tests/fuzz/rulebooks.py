@@ -46,7 +46,9 @@ class Author:
     def bindings(self) -> dict[str, tuple[str, Mapping[str, WordInfo], str]]:
         """Return one or two bindings: register, fields and condition by name."""
         self.hit("given")
-        key = self.dice.choice(["x.matter == case.matter", "case.matter == x.matter", "x.rank == contact.rank", "x.lead == case.unit"])
+        key = self.dice.choice(
+            ["x.matter == case.matter", "case.matter == x.matter", "x.rank == contact.rank", "x.lead == case.unit"]
+        )
         scope: dict[str, Mapping[str, WordInfo]] = {"x": OVERLAP}
         found: dict[str, tuple[str, Mapping[str, WordInfo], str]] = {"x": ("overlap", OVERLAP, self.where(key, scope))}
         if self.dice.random() < 0.3:
@@ -118,7 +120,11 @@ class Author:
         if info.type is Type.COLLECTION or self.dice.random() < 0.1:
             self.hit("exists")
             return f"exists {self.dice.choice([word, 'event(accepted)']) if word.startswith('case') else word}"
-        makers: dict[Type, Callable[[str, WordInfo], str]] = {Type.BOOL: self.bool, Type.TEXT: self.text, Type.CODE: self.code}
+        makers: dict[Type, Callable[[str, WordInfo], str]] = {
+            Type.BOOL: self.bool,
+            Type.TEXT: self.text,
+            Type.CODE: self.code,
+        }
         if info.type in makers:
             return makers[info.type](word, info)
         return self.ordered(word, info, others)

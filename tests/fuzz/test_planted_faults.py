@@ -11,9 +11,8 @@ from rules.engine import ChildEngine
 from rules.language import compiling, lowering, normal, projection, terms, values
 from rules.language.lowering import Lowered, Lowering
 from rules.language.nodes import Among, And, Leaf, Node, Not, Or
-from rules.language.normal import Branch, Branches, FieldTest, FoundTest, Lower
+from rules.language.normal import SELF, Branch, Branches, FieldTest, FoundTest, Lower
 from rules.language.types import Read, Type
-from rules.plan import SUBJECT
 from tests.fuzz.differential import differences
 
 ENOUGH = 600
@@ -42,7 +41,10 @@ def lost_keys_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 
 def gaps_of_rows_forgotten(patch: pytest.MonkeyPatch) -> None:
-    without(patch, lambda branch: any(isinstance(t, FieldTest) and t.alias != SUBJECT and t.field == "gap" for t in branch.tests))
+    without(
+        patch,
+        lambda branch: any(isinstance(t, FieldTest) and t.alias != SELF and t.field == "gap" for t in branch.tests),
+    )
 
 
 def without(patch: pytest.MonkeyPatch, dropped: Callable[[Lowered], bool]) -> None:

@@ -13,8 +13,40 @@ from rules.quantities import Quantity, Unit
 
 KEYS = {"matter", "lead", "unit", "rank", "weight"}
 RESULTS = frozenset({"ok", "late", "void", "不予受理"})
-TEXTS = ["", "a", "b", "it's \"so\"", "back\\slash", "line\nbreak", "100%", "百分之百", "x" * 130, "补正材料", "10", "9", "%#a", "null"]
-NUMBERS: list[Read] = [0, 1, 2, 3, -1, -7, 10, 2.5, 0.1, -0.25, 1e-4, 999999999999999, 1e14, 3.0, Fraction(1, 3), Fraction(7, 2)]
+TEXTS = [
+    "",
+    "a",
+    "b",
+    'it\'s "so"',
+    "back\\slash",
+    "line\nbreak",
+    "100%",
+    "百分之百",
+    "x" * 130,
+    "补正材料",
+    "10",
+    "9",
+    "%#a",
+    "null",
+]
+NUMBERS: list[Read] = [
+    0,
+    1,
+    2,
+    3,
+    -1,
+    -7,
+    10,
+    2.5,
+    0.1,
+    -0.25,
+    1e-4,
+    999999999999999,
+    1e14,
+    3.0,
+    Fraction(1, 3),
+    Fraction(7, 2),
+]
 BROKEN: list[Read] = [1e-5, 1e15, 10**18, float("inf"), float("nan"), "3", True, Fraction(1, 10**9)]
 SHARES: list[Read] = [Fraction(9, 10), Fraction(1, 2), Fraction(1, 3), Fraction(0), 1, 0.9, 0.333, Fraction(5, 4)]
 MONEY: list[Read] = [0, 1, 19_999, 20_000, 20_001, 5_000_000]
@@ -95,7 +127,12 @@ class Values:
         measure = threshold if isinstance(threshold, Fraction) else threshold.amount / 10
         if self.used is None or (isinstance(threshold, Quantity) and threshold.unit is not Unit.WORKDAY):
             return None
-        return {"<": self.used < measure, "<=": self.used <= measure, ">": self.used > measure, ">=": self.used >= measure}[op]
+        return {
+            "<": self.used < measure,
+            "<=": self.used <= measure,
+            ">": self.used > measure,
+            ">=": self.used >= measure,
+        }[op]
 
     def collection(self, path: tuple[str, ...]) -> Sequence[Mapping[str, Value]] | None:
         return self.steps
@@ -154,5 +191,8 @@ def subject_of(dice: random.Random) -> Values:
 
 def registers_of(dice: random.Random) -> dict[str, list[dict[str, Value]]]:
     """Return random registers, now and then one that is absent."""
-    found = {name: [row_of(f, dice) for _ in range(dice.randrange(7))] for name, f in (("overlap", OVERLAP), ("reasons", REASONS))}
+    found = {
+        name: [row_of(f, dice) for _ in range(dice.randrange(7))]
+        for name, f in (("overlap", OVERLAP), ("reasons", REASONS))
+    }
     return {name: rows for name, rows in found.items() if dice.random() < 0.95}

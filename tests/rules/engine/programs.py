@@ -18,7 +18,9 @@ BASE = ("contact.hops >= 3", "case.result == late", "case.unit != 'a' and contac
 
 def rule(rule_id: str, when: str, group: str = GROUP, **given: str) -> SourceRule:
     """Return a rule as the loader would."""
-    return SourceRule(rule_id, group, parse(when, PLACE), {name: parse_given(text, PLACE) for name, text in given.items()})
+    return SourceRule(
+        rule_id, group, parse(when, PLACE), {name: parse_given(text, PLACE) for name, text in given.items()}
+    )
 
 
 def program(*conditions: str) -> Program:
@@ -34,7 +36,10 @@ def subject(**words: Read) -> Values:
 def facts(of: Program, count: int, first: int = 0) -> list[Fact]:
     """Return distinct facts."""
     return [
-        of.project(GROUP, subject(contact_hops=n, case_result=("ok", "late")[n % 2], case_unit="abc"[n % 3], contact_rank=n % 4))
+        of.project(
+            GROUP,
+            subject(contact_hops=n, case_result=("ok", "late")[n % 2], case_unit="abc"[n % 3], contact_rank=n % 4),
+        )
         for n in range(first, first + count)
     ]
 

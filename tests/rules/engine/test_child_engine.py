@@ -84,7 +84,8 @@ def test_a_child_killed_between_two_calls_is_replaced(engine: ChildEngine) -> No
 
 
 @pytest.mark.parametrize(
-    ("poison", "reason"), [("SIGSEGV", "SIGSEGV"), ("SIGFPE", "SIGFPE"), ("SIGKILL", "SIGKILL"), ("exit", "exit 3"), ("hang", "hang")]
+    ("poison", "reason"),
+    [("SIGSEGV", "SIGSEGV"), ("SIGFPE", "SIGFPE"), ("SIGKILL", "SIGKILL"), ("exit", "exit 3"), ("hang", "hang")],
 )
 def test_the_fact_that_breaks_the_child_is_named_and_the_rest_is_judged(poison: str, reason: str) -> None:
     judged = program("contact.hops >= 3", "case.unit != 'a'")
@@ -114,7 +115,9 @@ def test_a_division_by_zero_in_the_c_core_is_bisected_to_the_fact_and_the_rule(e
     for shard in judged.plan.shards:
         ruleset = json.loads(shard.ruleset)
         if "1.T.0" in ruleset:
-            divided = {"$eq": {"v_number_contact_hops": {"$div": {"$l": {"$m": "v_number_contact_hops"}, "$r": {"$m": "d"}}}}}
+            divided = {
+                "$eq": {"v_number_contact_hops": {"$div": {"$l": {"$m": "v_number_contact_hops"}, "$r": {"$m": "d"}}}}
+            }
             ruleset["1.T.0"]["all"][0]["s"]["$and"].append(divided)
         shards.append(msgspec.structs.replace(shard, ruleset=json.dumps(ruleset)))
     broken = replace(judged, plan=msgspec.structs.replace(judged.plan, version="divided", shards=tuple(shards)))
