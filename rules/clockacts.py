@@ -88,12 +88,12 @@ class Acts:
     remarks: list[Remark] = field(default_factory=list)
     unmeasured_at: Instant = FOREVER
     contradicted: bool = False
+    cell: Cell | None = field(init=False)
 
-    @property
-    def cell(self) -> Cell | None:
-        """How the limit is counted, None where there is no limit."""
+    def __post_init__(self) -> None:
+        """Look up how the limit is counted; there is no cell where there is no limit."""
         limit = self.terms.limit
-        return None if limit is None else cell_of(self.terms.calendar, limit.unit, self.spec.counting)
+        self.cell = None if limit is None else cell_of(self.terms.calendar, limit.unit, self.spec.counting)
 
     def add(self, event: CaseEvent, at: Instant) -> None:
         """Let an event act that occurred at ``at``, while the clock runs."""
@@ -184,27 +184,26 @@ class Acts:
         said = [value for since, value in self.stated if since <= at]
         return (True, said[-1]) if said else (False, None)
 
-    def frozen(self, at: Instant) -> tuple[Interval, ...]:
-        """Return the stretches up to ``at`` in which no time was used: united, from close to close if days count."""
-        cell = self.cell
-        snap = self.terms.calendar.day_end if cell is not None and cell.by_day else _as_it_is
-        until = snap(at) if cell is not None and cell.by_day else at
-        found = [
-            (snap(pause.from_at), min(snap(pause.until_at) if pause.until_at < FOREVER else FOREVER, until))
-            for pause in self.pauses
-            if pause.from_at <= at
-        ]
-        return united(interval for interval in found if interval[0] < interval[1])
+    def snap(self, at: Instant) -> Instant:
+        """Return the instant from which something that happens at ``at`` acts: the close of its day if days count."""
+        return self.terms.calendar.day_end(at) if self.cell is not None and self.cell.by_day else at
 
-    def paused_ticks(self, at: Instant) -> int:
-        """Return how much had been suspended by ``at``, on the axis of the limit; an open suspension counts to then."""
-        if self.terms.limit is None or not self.pauses:
+    def frozen(self) -> tuple[Interval, ...]:
+        """Return the stretches in which no time is used, united; an open suspension without a cap has no end."""
+        return united(
+            (self.snap(pause.from_at), self.snap(pause.until_at) if pause.until_at < FOREVER else FOREVER)
+            for pause in self.pauses
+        )
+
+    def paused_ticks(self, paused: Sequence[Interval]) -> int:
+        """Return how long some stretches are on the axis of the limit."""
+        if self.terms.limit is None or not paused:
             return 0
         counter = axis(self.terms.calendar, self.terms.limit.unit).counter
-        return sum(counter.value(end) - counter.value(begin) for begin, end in self.frozen(at))
+        return sum(counter.value(end) - counter.value(begin) for begin, end in paused)
 
-    def due_at(self, at: Instant) -> DueNow:
-        """Return the due instant as known at ``at``."""
+    def due_at(self, at: Instant, paused_ticks: int | None = None) -> DueNow:
+        """Return the due instant as known at ``at``; an open suspension counts to then."""
         if self.contradicted:
             return DueNow(None, because="it was stopped before it started")
         stated, value = self.stated_at(at)
@@ -217,7 +216,9 @@ class Acts:
         if at >= self.unmeasured_at:
             return DueNow(None, because="the length of an extension is unknown")
         calendar, counting = self.terms.calendar, self.spec.counting
-        found = due(calendar, self.started_at, limits[0], counting, self.paused_ticks(at))
+        if paused_ticks is None:
+            paused_ticks = self.paused_ticks(clipped(self.frozen(), self.snap(at)))
+        found = due(calendar, self.started_at, limits[0], counting, paused_ticks)
         for further in limits[1:]:
             found = due(calendar, found.at, further, counting)
         return DueNow(found.at, found.provisional)
@@ -226,12 +227,17 @@ class Acts:
 def united(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """Return the union of intervals as disjoint ones in order."""
     found: list[Interval] = []
-    for begin, end in sorted(intervals):
+    for begin, end in sorted(interval for interval in intervals if interval[0] < interval[1]):
         if found and begin <= found[-1][1]:
             found[-1] = (found[-1][0], max(found[-1][1], end))
         else:
             found.append((begin, end))
     return tuple(found)
+
+
+def clipped(intervals: Iterable[Interval], until: Instant) -> tuple[Interval, ...]:
+    """Return the parts of intervals that lie before ``until``."""
+    return tuple((begin, min(end, until)) for begin, end in intervals if begin < until)
 
 
 def acts_of(
@@ -254,7 +260,3 @@ def _quantity(text: object) -> Quantity | None:
         return Quantity.parse(text) if isinstance(text, str) else None
     except ValueError:
         return None
-
-
-def _as_it_is(at: Instant) -> Instant:
-    return at

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
-from rules.clockacts import Acts
+from rules.clockacts import FOREVER, Acts, Interval, clipped
 from rules.clockruns import ClockRun, ClockState, Phase
 from rules.facts import CaseEvent, Instant
-
-_END: Final = 2**59
-"""Later than every instant that a calendar knows, and earlier than ``FOREVER``."""
 
 
 def run_of(acts: Acts, ordinal: int, key: str, stop_event: CaseEvent | None) -> ClockRun:
@@ -30,36 +27,37 @@ def paired(strict: ClockRun, generous: ClockRun | None) -> ClockRun:
 
 
 def _phases(acts: Acts, stopped_at: Instant | None) -> list[Phase]:
-    edges = _edges(acts, stopped_at)
-    return [_phase(acts, begin, end, stopped_at) for begin, end in zip(edges, [*edges[1:], None], strict=True)]
+    frozen = acts.frozen()
+    edges = _edges(acts, frozen, stopped_at)
+    return [_phase(acts, frozen, begin, end, stopped_at) for begin, end in zip(edges, [*edges[1:], None], strict=True)]
 
 
-def _edges(acts: Acts, stopped_at: Instant | None) -> list[Instant]:
+def _edges(acts: Acts, frozen: Sequence[Interval], stopped_at: Instant | None) -> list[Instant]:
     edges = {acts.started_at, acts.unmeasured_at}
     edges.update(at for at, _ in acts.stated)
     edges.update(at for at, _ in acts.extensions)
     for pause in acts.pauses:
         edges |= {pause.from_at, pause.until_at}
-    for begin, end in acts.frozen(_END):
+    for begin, end in frozen:
         edges |= {begin, end}
-    last = _END if stopped_at is None else stopped_at
+    last = FOREVER if stopped_at is None else stopped_at
     return sorted({at for at in edges if acts.started_at <= at < last} | ({last} if stopped_at is not None else set()))
 
 
-def _phase(acts: Acts, begin: Instant, end: Instant | None, stopped_at: Instant | None) -> Phase:
+def _phase(
+    acts: Acts, frozen: Sequence[Interval], begin: Instant, end: Instant | None, stopped_at: Instant | None
+) -> Phase:
     stated = acts.stated_at(begin)[1] is not None
-    now = acts.due_at(begin)
+    paused = clipped(frozen, acts.snap(begin))
+    paused_ticks = acts.paused_ticks(paused)
+    now = acts.due_at(begin, paused_ticks)
     state = ClockState.RUNNING
-    frozen_at = None
     if stopped_at is not None and begin >= stopped_at:
         state = ClockState.STOPPED
     elif any(pause.from_at <= begin < pause.until_at for pause in acts.pauses):
         state = ClockState.SUSPENDED
-    cell = acts.cell
-    if cell is not None and not stated and any(since <= begin < until for since, until in acts.frozen(_END)):
-        frozen_at = acts.terms.calendar.day_end(begin) if cell.by_day else begin
-    paused = () if stated else acts.frozen(begin)
+    stands = not stated and any(since <= begin < until for since, until in frozen)
     return Phase(
-        begin, end, state, now.at, now.provisional, acts.paused_ticks(begin), acts.limits(begin), paused,
-        frozen_at, stated, now.because,
+        begin, end, state, now.at, now.provisional, paused_ticks, acts.limits(begin), () if stated else paused,
+        acts.snap(begin) if stands else None, stated, now.because,
     )  # fmt: skip
