@@ -12,11 +12,19 @@ from connectors.times import ISO
 Plain: TypeAlias = str | bool | int | float | None
 
 
+def _text(value: object) -> object:
+    """Refuse what YAML did not read as text: NO, off or 2024 as the name of a column."""
+    if isinstance(value, bool | int | float):
+        raise ValueError("YAML does not read this as text; put it in quotes")  # noqa: TRY004  # pydantic wants ValueError
+    return value
+
+
 def _texts(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    return value if isinstance(value, list) else [value]
 
 
-Words: TypeAlias = Annotated[list[str], BeforeValidator(_texts)]
+Text: TypeAlias = Annotated[str, BeforeValidator(_text)]
+Words: TypeAlias = Annotated[list[Text], BeforeValidator(_texts)]
 
 
 class Part(BaseModel):
@@ -31,16 +39,16 @@ class _OfColumn(Part):
     @model_validator(mode="before")
     @classmethod
     def _column_name(cls, value: object) -> object:
-        return {"column": value} if isinstance(value, str) else value
+        return value if isinstance(value, dict) else {"column": value}
 
 
 class TimePart(_OfColumn):
     """A column that holds a time; several formats are tried in their order."""
 
-    column: str
+    column: Text
     format: Words = Field(default_factory=lambda: [ISO])
     zone: str | None = None
-    missing: list[str] | None = None
+    missing: list[Text] | None = None
     required: bool = False
 
 
@@ -52,14 +60,14 @@ class ValuePart(_OfColumn):
     that the column had before the change.
     """
 
-    column: str | None = None
+    column: Text | None = None
     value: Plain = None
     type: Literal["text", "int", "number", "fen", "instant"] = "text"
     codes: dict[str, Plain] | None = None
     as_is: bool = False
     format: Words = Field(default_factory=lambda: [ISO])
     zone: str | None = None
-    missing: list[str] | None = None
+    missing: list[Text] | None = None
     required: bool = False
     only: Words = Field(default_factory=list)
     before: bool = False
@@ -81,11 +89,11 @@ class ChangePart(Part):
     ``missing: counts`` takes the tokens that stand for no value as a value of their own.
     """
 
-    column: str
+    column: Text
     event: str
     enters: Words = Field(default_factory=list)
     leaves: Words = Field(default_factory=list)
-    known: list[str] = Field(default_factory=list)
+    known: list[Text] = Field(default_factory=list)
     missing: Literal["counts", "skipped"] = "skipped"
     data: dict[str, ValuePart] = Field(default_factory=dict)
 
@@ -103,14 +111,14 @@ class SourceSpec(Part):
     of: str
     zone: str | None = None
     read: dict[str, object] = Field(default_factory=dict)
-    missing: list[str] = Field(default_factory=lambda: [""])
+    missing: list[Text] = Field(default_factory=lambda: [""])
     rows: Literal["snapshot", "events", "changes"]
     own_events: list[str] = Field(default_factory=list)
 
     case_no: Words
     event_id: Words = Field(default_factory=list)
-    version: str | None = None
-    sequence: str | None = None
+    version: Text | None = None
+    sequence: Text | None = None
     inserted_at: TimePart | None = None
     retracted: ValuePart | None = None
     common: dict[str, ValuePart] = Field(default_factory=dict)
