@@ -136,6 +136,7 @@ def listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(128)  # who comes before the pages are up waits a moment instead of being turned away
     except OSError as error:
         listening.close()
         raise refuse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_args, get_origin
@@ -9,6 +10,7 @@ from typing import Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from alerts.channels.registry import kinds, settings_model
 from daemon.settings import Settings
 
 HEAD = """\
@@ -53,7 +55,16 @@ def page() -> str:
         section = _section(info)
         if section is not None:
             lines += _chapter(_header(name, info), section, required=info.is_required())
-    return "\n".join(lines)
+    return "\n".join([*lines, *_channels()]).rstrip() + "\n"
+
+
+def _channels() -> Iterator[str]:
+    yield "## Kinds of channel\n"
+    for kind in kinds():
+        model = settings_model(kind)
+        yield f'### `kind = "{kind}"`\n\n{(inspect.getdoc(model) or "").strip()}\n'
+        yield from _table({name: info for name, info in model.model_fields.items() if name != "kind"})
+        yield ""
 
 
 def _chapter(header: str, section: type[BaseModel], *, required: bool) -> Iterator[str]:

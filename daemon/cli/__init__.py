@@ -1,5 +1,5 @@
 """The command line ``mingdeng``: one file for each command."""
 
-from daemon.cli.main import main
+from daemon.cli.entry import main
 
 __all__ = ["main"]

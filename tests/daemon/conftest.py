@@ -44,7 +44,7 @@ zone: Asia/Shanghai
 read:
   path: licences.csv
 rows: snapshot
-case_no: no
+case_no: number
 common:
   item: item
   unit: unit
@@ -63,7 +63,7 @@ items:
 """
 
 CASES = """\
-no,item,unit,accepted,completed
+number,item,unit,accepted,completed
 L1,food,market,2018-10-15 10:00:00,
 L2,food,market,2018-10-15 10:00:00,2018-10-16 09:00:00
 """
