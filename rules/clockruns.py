@@ -18,7 +18,7 @@ from rules.clockacts import Interval, Remark
 from rules.clockspecs import ClockSpec, Terms
 from rules.facts import CaseEvent, Instant
 from rules.judgement import Amount
-from rules.limits import Axis, axis, cell_of, due, ticks
+from rules.limits import Axis, axis, cell_of, due, ticks, times
 from rules.quantities import Quantity, Unit
 
 
@@ -249,13 +249,13 @@ class ClockRun:
             return axis(self.terms.calendar, threshold.unit)
         return self._axis(phase)
 
-    def _wanted(self, phase: Phase, threshold: Quantity | Fraction) -> Fraction | None:
+    def _wanted(self, phase: Phase, threshold: Quantity | Fraction) -> Fraction | int | None:
         if isinstance(threshold, Quantity):
             return ticks(self.terms.calendar, threshold)
         whole = self._whole(phase)
-        return None if whole is None else threshold * whole
+        return None if whole is None else times(threshold, whole)
 
-    def _whole(self, phase: Phase) -> Fraction | None:
+    def _whole(self, phase: Phase) -> Fraction | int | None:
         """Return the whole limit in ticks of its axis, what a share is a share of."""
         calendar = self.terms.calendar
         if len(phase.limits) == 1 and not phase.stated and phase.limits[0].unit not in {Unit.MONTH, Unit.YEAR}:
@@ -263,7 +263,7 @@ class ClockRun:
         scale = self._axis(phase)
         if scale is None or phase.due_at is None:
             return None
-        return Fraction(self._due_value(phase, scale) - self._base(phase, scale))
+        return self._due_value(phase, scale) - self._base(phase, scale)
 
     def _share(self, phase: Phase, at: Instant) -> Fraction | None:
         whole, scale = self._whole(phase), self._axis(phase)

@@ -127,9 +127,15 @@ def axis(calendar: Calendar, unit: Unit) -> Axis:
     return Axis(calendar.natural, calendar.natural_ticks, Unit.NATURAL_DAY)
 
 
-def ticks(calendar: Calendar, quantity: Quantity) -> Fraction:
+def ticks(calendar: Calendar, quantity: Quantity) -> Fraction | int:
     """Return a quantity in ticks of its axis; a month counts as 30 and a year as 365 natural days."""
-    return quantity.amount * _DAYS.get(quantity.unit, 1) * axis(calendar, quantity.unit).unit_ticks
+    return times(quantity.amount, _DAYS.get(quantity.unit, 1) * axis(calendar, quantity.unit).unit_ticks)
+
+
+def times(amount: Fraction, whole: Fraction | int) -> Fraction | int:
+    """Return the product, as a plain whole number where it is one: that is far cheaper to go on with."""
+    parts, rest = divmod(amount.numerator * whole, amount.denominator)
+    return parts if rest == 0 else amount * whole
 
 
 def in_natural_days(limit: Quantity, days: Mapping[Unit, int]) -> Quantity:
