@@ -63,7 +63,9 @@ class SqlBench:
         connection = sqlite3.connect(self._path)
         with connection:
             connection.execute("DROP TABLE IF EXISTS CASES")
-            connection.execute(f"CREATE TABLE CASES (ID INTEGER PRIMARY KEY, {', '.join(f'{c} TEXT' for c in COLUMNS)})")
+            connection.execute(
+                f"CREATE TABLE CASES (ID INTEGER PRIMARY KEY, {', '.join(f'{c} TEXT' for c in COLUMNS)})"
+            )
             marks = ", ".join("?" for _ in COLUMNS)
             connection.executemany(
                 f"INSERT INTO CASES ({', '.join(COLUMNS)}) VALUES ({marks})",  # noqa: S608  # fixed names

@@ -333,7 +333,9 @@ def test_a_file_without_header_is_read_by_the_columns_of_the_mapping(folder: Fol
 # ── nothing is lost ────────────────────────────────────────────────────────────────────────────
 
 _CELL = st.one_of(
-    st.sampled_from(["", "?", "1", "2024-03-05 10:00:00", "2024-13-05", "住建局", "a,b", 'say "so"', "two\nlines", "/"]),
+    st.sampled_from(
+        ["", "?", "1", "2024-03-05 10:00:00", "2024-13-05", "住建局", "a,b", 'say "so"', "two\nlines", "/"]
+    ),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
 )
 _LINE = st.one_of(

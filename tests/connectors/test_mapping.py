@@ -54,7 +54,13 @@ def problems(folder: Path, mapping: str) -> list[str]:
 
 def test_a_row_that_is_one_event_carries_both_instants_version_and_sequence(tmp_path: Path) -> None:
     (event,) = read(tmp_path, EVENTS, ROWS + "S1,X9,r1,4,20240305T100000,20240305T180000,3,7,0,住建局,1,12.5\n").events
-    assert (event.case_no, event.event_id, event.name, event.version, event.sequence) == ("S1-X9", "r1", "completed", 3, 7)
+    assert (event.case_no, event.event_id, event.name, event.version, event.sequence) == (
+        "S1-X9",
+        "r1",
+        "completed",
+        3,
+        7,
+    )
     assert (event.occurred_at, event.inserted_at) == (1709604000, 1709632800)
     assert dict(event.data) == {"unit": "住建局", "first": "counter", "result": "returned", "fee": 1250}
 
@@ -206,13 +212,25 @@ def test_all_problems_of_a_mapping_are_told_at_once_each_in_its_place(tmp_path: 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("kind: files", "kind: file", "3: 'file' is not a kind of source; there are files, http, sql. Did you mean 'files'?"),
+        (
+            "kind: files",
+            "kind: file",
+            "3: 'file' is not a kind of source; there are files, http, sql. Did you mean 'files'?",
+        ),
         ('"2": accepted', '"2": acepted', "11: 'acepted' is not an event of the vocabulary. Did you mean 'accepted'?"),
-        ("zone: Asia/Shanghai", "zone: Asia/Shangai", "6: 'Asia/Shangai' is not a time zone. Did you mean 'Asia/Shanghai'?"),
+        (
+            "zone: Asia/Shanghai",
+            "zone: Asia/Shangai",
+            "6: 'Asia/Shangai' is not a time zone. Did you mean 'Asia/Shanghai'?",
+        ),
         ("zone: Asia/Shanghai\n", "", "11: Times written as '%Y%m%dT%H%M%S' carry no zone, and none is declared."),
         ('OCCURTIME, format: "%Y%m%dT%H%M%S"', 'OCCURTIME, format: "%Y%q"', "12: the time format '%Y%q' has '%q'"),
         ("rows: events", "rows: snapshot", "8: 'rows: snapshot' needs 'events:'."),
-        ("event_id: ROWID\n", "events: [{name: applied, at: X}]\n", "10: 'events:' has no meaning with 'rows: events'."),
+        (
+            "event_id: ROWID\n",
+            "events: [{name: applied, at: X}]\n",
+            "10: 'events:' has no meaning with 'rows: events'.",
+        ),
         ("of: application", "of: a/b", "5: 'a/b' cannot stand in the identity of a case."),
         ("unit: DEPT", "unit: {type: int}", "17: An attribute needs either 'column:' or 'value:'."),
         ("unit: DEPT", "unit: {column: DEPT, only: completed}", "17: 'only:' has a meaning under 'data:'"),
