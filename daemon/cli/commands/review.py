@@ -83,7 +83,7 @@ def _judged(
     from connectors.registry import load_source, open_connector
     from rules.engine import ChildEngine
 
-    connector = open_connector(load_source(mapping), _secrets(), mapping.parent, path)
+    connector = open_connector(load_source(mapping), _secrets(), Path.cwd(), path)
     rows: list[dict[str, Value]] = []
     lost: list[Lost] = []
     try:
