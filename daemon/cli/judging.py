@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec.structs import replace
+
 from connectors.base import Connector, QuarantinedRow
 from connectors.registry import read_all
 from daemon.cli.options import iso
@@ -45,13 +47,15 @@ def read_source(connector: Connector, now: Instant, told: Callable[[int], None])
 def judge(read: Read, context: Context, at: Instant) -> Iterator[tuple[Sequence[Judgement], Sequence[Lost]]]:
     """Yield the judgements of every case as of ``at``, a batch at a time; what happened later is not known yet."""
     for part in _parts(read.events):
-        cases = [fold(case_id, _known(read.events[case_id], at)) for case_id in part]
+        cases = [_known(fold(case_id, read.events[case_id]), at) for case_id in part]
         reviewed = review([case for case in cases if case.events], context, 0, at)
         yield _in_order(cases, reviewed.judgements), reviewed.lost
 
 
-def _known(events: Iterable[CaseEvent], at: Instant) -> Iterator[CaseEvent]:
-    return (event for event in events if event.occurred_at is None or event.occurred_at <= at)
+def _known(case: Case, at: Instant) -> Case:
+    """Return the case without what happened later; an event that was moved stands where it was moved to."""
+    events = tuple(event for event in case.events if event.occurred_at is not None and event.occurred_at <= at)
+    return replace(case, events=events)
 
 
 def _parts(cases: Iterable[CaseId]) -> Iterator[list[CaseId]]:
