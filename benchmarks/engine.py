@@ -18,7 +18,7 @@ RULES = (5, 30, 150)
 DISTINCT = 20_000
 AIM = 20_000
 CODES = frozenset({f"c{number}" for number in range(12)})
-WORDS = {
+WORDS: dict[tuple[str, ...], WordInfo] = {
     ("case", name): info
     for names, info in (
         (("result", "kind", "channel"), WordInfo(Type.CODE, CODES)),
@@ -97,7 +97,11 @@ def program_of(count: int) -> Program:
     dice = random.Random(count)
     texts = (
         TEMPLATES[number % len(TEMPLATES)].format(
-            n=dice.randrange(DISTINCT), c=dice.randrange(12), s=dice.randrange(50, 100), h=dice.randrange(5), u=dice.randrange(40)
+            n=dice.randrange(DISTINCT),
+            c=dice.randrange(12),
+            s=dice.randrange(50, 100),
+            h=dice.randrange(5),
+            u=dice.randrange(40),
         )
         for number in range(count)
     )
@@ -117,7 +121,9 @@ def main() -> None:
     """Print one line per number of rules."""
     dice = random.Random(1)
     subjects = [Subject(dice, number) for number in range(DISTINCT)]
-    print(f"{'rules':>6} {'project/s':>12} {'judge/s':>12} {'memo warm/s':>12} {'both, memo off/s':>18}   (aim {AIM:,} with 30 rules)")
+    print(
+        f"{'rules':>6} {'project/s':>12} {'judge/s':>12} {'memo warm/s':>12} {'both, memo off/s':>18}   (aim {AIM:,} with 30 rules)"
+    )
     for count in RULES:
         program = program_of(count)
         begin = time.perf_counter()

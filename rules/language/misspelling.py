@@ -22,6 +22,7 @@ _SPELLING: Final = {
 }  # fmt: skip
 
 
+_JOINING: Final = ("and", "or", "not", "in")
 _BEGINNINGS: Final = frozenset({"NAME", "STRING", "NUMBER", "EXISTS", "NOT", "ANY", "ALL"})
 
 
@@ -58,7 +59,7 @@ def misspelt(origin: Origin, error: UnexpectedInput, start: str) -> Problem:
     text = origin.text
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return _unfinished(origin, start)
-    begin = error.pos_in_stream
+    begin = int(getattr(error, "pos_in_stream", None) or 0)
     if text[begin] == "=" and isinstance(error, UnexpectedCharacters):
         return _problem(
             origin, begin, begin + 1, "rule/syntax", "A single '=' compares nothing.", "单个“=”不是比较。",
@@ -66,7 +67,7 @@ def misspelt(origin: Origin, error: UnexpectedInput, start: str) -> Problem:
         )  # fmt: skip
     token = str(error.token) if isinstance(error, UnexpectedToken) else _run(text, begin)
     before = text[:begin].split()[-1:]
-    if before and before[0].isalpha() and before[0] not in KEYWORDS and nearest(before[0].lower(), KEYWORDS[:4]):
+    if before and before[0].isalpha() and before[0] not in KEYWORDS and nearest(before[0].lower(), _JOINING):
         token, begin = before[0], text[:begin].rindex(before[0])
     mend_en, mend_zh = _spelling(token, error)
     return _problem(
@@ -111,7 +112,7 @@ def _spelling(token: str, error: UnexpectedInput) -> tuple[str, str]:
         )
     if token[:1] in "\"'" and isinstance(error, UnexpectedCharacters):
         return "Close the text with the same quote.", "请用同样的引号结束文本。"
-    near = nearest(token.lower(), KEYWORDS)
+    near = nearest(token.lower(), _JOINING) or nearest(token.lower(), KEYWORDS)
     if near is not None and near != token:
         return f"Did you mean '{near}'?", f"是否应为“{near}”？"
     if isinstance(error, UnexpectedToken) and error.token.type in {

@@ -10,7 +10,7 @@ MAX_PATTERN: Final = 200
 MAX_TEXT: Final = 1_000
 MAX_REPEAT: Final = 50
 MAX_VARYING: Final = 2
-MAX_OPTIONAL: Final = 6
+MAX_OPTIONAL: Final = 3
 
 _PART: Final = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?:|\(\?|[()|*+?]|\{(?:(?P<exactly>\d+)|(?P<least>\d*),(?P<most>\d*))\}|.",

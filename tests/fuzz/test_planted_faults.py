@@ -10,7 +10,7 @@ import pytest
 from rules.engine import ChildEngine
 from rules.language import compiling, lowering, normal, projection, terms, values
 from rules.language.lowering import Lowered, Lowering
-from rules.language.nodes import Among, And, Leaf, Node, Not, Or
+from rules.language.nodes import MIRRORED, OPPOSITE, Among, And, Leaf, Node, Not, Or
 from rules.language.normal import SELF, Branch, Branches, FieldTest, FoundTest, Lower
 from rules.language.types import Read, Type
 from tests.fuzz.differential import differences
@@ -57,7 +57,7 @@ def without(patch: pytest.MonkeyPatch, dropped: Callable[[Lowered], bool]) -> No
 
 
 def at_least_for_more(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(lowering, "OPPOSITE", {**lowering.OPPOSITE, "<=": ">="})
+    patch.setattr(lowering, "OPPOSITE", {**OPPOSITE, "<=": ">="})
 
 
 def not_in_flipped(patch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def not_in_flipped(patch: pytest.MonkeyPatch) -> None:
 
 
 def joins_not_mirrored(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(lowering, "MIRRORED", {op: op for op in lowering.MIRRORED})
+    patch.setattr(lowering, "MIRRORED", {op: op for op in MIRRORED})
 
 
 def absent_finding_for_false(patch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def absent_finding_for_false(patch: pytest.MonkeyPatch) -> None:
 
 
 def gaps_of_earlier_rules_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(compiling, "references", lambda rule: ())
+    patch.setattr(compiling, "references", lambda _rule: ())
 
 
 def longer_branch_kept(patch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from rules.language.types import Read, Type, Vocabulary, WordInfo
 from rules.quantities import Quantity, Unit
 
 KEYS = {"matter", "lead", "unit", "rank", "weight"}
+FEW: dict[Type, list[Read]] = {Type.TEXT: ["a", "b", "line\nbreak"], Type.NUMBER: [1, 2, 3.0]}
 RESULTS = frozenset({"ok", "late", "void", "不予受理"})
 TEXTS = [
     "",
@@ -53,6 +54,10 @@ MONEY: list[Read] = [0, 1, 19_999, 20_000, 20_001, 5_000_000]
 QUANTITIES = [Quantity(Fraction(a), u) for a in ("1", "3", "2.5", "60", "12") for u in Unit]
 INSTANTS = [1_540_000_000, 1_540_000_001, 1_700_000_000, 0]
 INSTANT_TEXT = "2018-10-20T09:46:40+08:00"  # 1_540_000_000
+VALUES: dict[Type, list[Read]] = {
+    Type.CODE: [*sorted(RESULTS)], Type.TEXT: [*TEXTS], Type.SHARE: SHARES, Type.MONEY: MONEY, Type.DURATION: [*QUANTITIES],
+    Type.INSTANT: [*INSTANTS],
+}  # fmt: skip
 
 STEP = {
     "result": WordInfo(Type.CODE, RESULTS), "note": WordInfo(Type.TEXT), "hours": WordInfo(Type.NUMBER),
@@ -145,28 +150,14 @@ def value_of(info: WordInfo, dice: random.Random, name: str = "") -> Read:
     """
     chance = dice.random()
     if name in KEYS and chance > 0.1:
-        return dice.choice(["a", "b", "line\nbreak"] if info.type is Type.TEXT else [1, 2, 3.0])
+        return dice.choice(FEW[info.type])
     if chance < 0.2:
         return None
     if chance < 0.25 and info.type not in {Type.TEXT, Type.CODE}:
         return dice.choice(BROKEN)
-    match info.type:
-        case Type.BOOL:
-            return dice.random() < 0.5
-        case Type.CODE:
-            return dice.choice(sorted(RESULTS))
-        case Type.TEXT:
-            return dice.choice(TEXTS)
-        case Type.SHARE:
-            return dice.choice(SHARES)
-        case Type.MONEY:
-            return dice.choice(MONEY)
-        case Type.DURATION:
-            return dice.choice(QUANTITIES)
-        case Type.INSTANT:
-            return dice.choice(INSTANTS)
-        case _:
-            return dice.choice(NUMBERS)
+    if info.type is Type.BOOL:
+        return dice.random() < 0.5
+    return dice.choice(VALUES.get(info.type, NUMBERS))
 
 
 def row_of(fields: Mapping[str, WordInfo], dice: random.Random) -> dict[str, Value]:

@@ -56,7 +56,8 @@ def test_a_child_killed_in_the_middle_of_batches_loses_nothing(engine: ChildEngi
     judged = program(*[f"contact.hops >= {n} and case.result == late" for n in range(60)])
     asked = facts(judged, 12_000)
     engine.evaluate(judged, asked[:1], {})
-    kills, done = [], threading.Event()
+    kills: list[int] = []
+    done = threading.Event()
 
     def kill() -> None:
         while not done.wait(0.15):
