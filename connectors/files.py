@@ -254,6 +254,12 @@ def _unreadable(path: Path, error: OSError) -> SourceFailed:
     return SourceFailed(f"{path} cannot be read: {reason}.", f"无法读取 {path}：{reason}。")
 
 
-def connect(spec: SourceSpec, read: Read, secrets: Mapping[str, str], base: Path, path: Path | None) -> Files:
-    """Return the connector; files need no secret."""
+def connect(
+    spec: SourceSpec,
+    read: Read,
+    secrets: Mapping[str, str],  # noqa: ARG001  # files need none
+    base: Path,
+    path: Path | None,
+) -> Files:
+    """Return the connector; a path given overrides the mapping's."""
     return Files(spec, read, base, path)

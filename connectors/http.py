@@ -193,11 +193,8 @@ class Http:
     def _take(self, gathering: Gathering, record: object) -> None:
         number = gathering.total + 1
         try:
-            if not isinstance(record, dict):
-                raise DoesNotFit(
-                    "", "row/shape", "The record is not an object with fields.", "此记录不是带字段的对象。"
-                )
-            cells = cells_of(self._field(record, column) for column in self._columns)
+            fields = _fields(record)
+            cells = cells_of(self._field(fields, column) for column in self._columns)
         except DoesNotFit as found:
             gathering.refuse(found, number, self._place, _raw(record))
             return
@@ -244,7 +241,13 @@ class Http:
         )
 
 
-def connect(spec: SourceSpec, read: Read, secrets: Mapping[str, str], base: Path, path: Path | None) -> Http:  # noqa: ARG001
+def connect(
+    spec: SourceSpec,
+    read: Read,
+    secrets: Mapping[str, str],
+    base: Path,
+    path: Path | None,  # noqa: ARG001  # reads no file
+) -> Http:
     """Return the connector; the secret of ``auth:`` is looked up by its name."""
     url = httpx2.URL(read.url)
     header = None
@@ -275,6 +278,12 @@ def _written(instant: Instant, written: str, zone: str | None) -> str:
     if written == ISO:
         return dt.datetime.fromtimestamp(instant, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return dt.datetime.fromtimestamp(instant, ZoneInfo(zone or "UTC")).strftime(written)
+
+
+def _fields(record: object) -> dict[str, object]:
+    if not isinstance(record, dict):
+        raise DoesNotFit("", "row/shape", "The record is not an object with fields.", "此记录不是带字段的对象。")
+    return record
 
 
 def _raw(record: object) -> dict[str, str]:

@@ -30,30 +30,31 @@ def compile_rows(spec: SourceSpec, columns: Sequence[str], place: str) -> MapRow
 
 
 def column_index(spec: SourceSpec, columns: Sequence[str], place: str) -> dict[str, int]:
-    """Return the position of each column; raise ``UserError`` for doubled columns and for absent ones."""
+    """Return the position of each column; raise ``UserError`` for wanted columns that are absent or stand twice."""
     index = {column: n for n, column in enumerate(columns)}
-    problems = []
-    for double in sorted({column for n, column in enumerate(columns) if index[column] != n}):
-        problems.append(
-            Problem(
-                "mapping/double-column", Place(place), f"The column '{double}' stands more than once.",
-                f"列“{double}”重复出现。", "Ask for an export with distinct column names.", "请让导出方使用不重复的列名。",
-            )
-        )  # fmt: skip
-    for wanted in dict.fromkeys(name for _, name in spec.columns()):
-        if wanted not in index:
-            near = nearest(wanted, columns)
-            problems.append(
-                Problem(
-                    "mapping/column", Place(place), f"The mapping names a column '{wanted}', which is not there.",
-                    f"映射中的列“{wanted}”不存在。",
-                    f"The nearest is '{near}'." if near else f"There are: {', '.join(columns[:40])}.",
-                    f"最接近的是“{near}”。" if near else f"现有列：{'、'.join(columns[:40])}。",
-                )
-            )  # fmt: skip
+    wanted = list(dict.fromkeys(name for _, name in spec.columns()))
+    problems = [_absent(name, columns, place) for name in wanted if name not in index]
+    problems += [_doubled(name, place) for name in wanted if columns.count(name) > 1]
     if problems:
         raise UserError(problems)
     return index
+
+
+def _absent(wanted: str, columns: Sequence[str], place: str) -> Problem:
+    near = nearest(wanted, columns)
+    return Problem(
+        "mapping/column", Place(place), f"The mapping names a column '{wanted}', which is not there.",
+        f"映射中的列“{wanted}”不存在。",
+        f"The nearest is '{near}'." if near else f"There are: {', '.join(columns[:40])}.",
+        f"最接近的是“{near}”。" if near else f"现有列：{'、'.join(columns[:40])}。",
+    )  # fmt: skip
+
+
+def _doubled(wanted: str, place: str) -> Problem:
+    return Problem(
+        "mapping/double-column", Place(place), f"The column '{wanted}' stands more than once.", f"列“{wanted}”重复出现。",
+        "Ask for an export with distinct column names.", "请让导出方使用不重复的列名。",
+    )  # fmt: skip
 
 
 def _snapshot(spec: SourceSpec, reader: Reader, head_of: ReadHead) -> MapRow:

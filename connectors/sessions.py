@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from rules.problems import refuse
 
 _STEPS_BETWEEN_LOOKS: Final = 10_000
+_READ_ONLY_TRANSACTIONS: Final = frozenset({"oracle", "mysql", "mariadb", "dm", "kingbase", "opengauss"})
 
 
 class Session(Struct, frozen=True):
@@ -82,8 +83,10 @@ def _postgresql(url: sa.URL, timeout: float) -> sa.Engine:
 
 
 def _other(url: sa.URL) -> sa.Engine:
-    """Any other database is asked, in standard SQL, for a transaction that only reads; we send it SELECTs alone."""
+    """Any other database is sent SELECTs alone, in a transaction that only reads where it knows such transactions."""
     engine = sa.create_engine(url, poolclass=NullPool)
+    if url.get_backend_name() not in _READ_ONLY_TRANSACTIONS:
+        return engine
 
     @sa.event.listens_for(engine, "begin")
     def read_only(connection: sa.Connection) -> None:

@@ -229,7 +229,13 @@ def _index(columns: Sequence[str], wanted: str) -> int:
     )  # fmt: skip
 
 
-def connect(spec: SourceSpec, read: Read, secrets: Mapping[str, str], base: Path, path: Path | None) -> Sql:  # noqa: ARG001
+def connect(
+    spec: SourceSpec,
+    read: Read,
+    secrets: Mapping[str, str],
+    base: Path,
+    path: Path | None,  # noqa: ARG001  # reads no file
+) -> Sql:
     """Return the connector; the password comes from the secret that the mapping names."""
     password = None if read.password is None else secret_named(read.password, secrets, spec.source)
     session = open_session(sa.make_url(read.url), password, seconds(read.timeout), base)

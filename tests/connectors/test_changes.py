@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given
@@ -135,7 +136,7 @@ def test_transfers_and_reopenings_are_as_many_as_plain_counting_gives(rows: list
     ended = {"Resolved", "Closed"}
     for case in "AB":
         mine = [(group, state) for name, group, state in rows if name == case]
-        pairs = list(zip(mine, mine[1:], strict=False))
+        pairs = list(pairwise(mine))
         names = [event.name for event in events if event.case_no == case]
         assert names.count("transferred") == sum(one[0] != other[0] for one, other in pairs)
         assert names.count("reopened") == sum(one[1] in ended and other[1] not in ended for one, other in pairs)

@@ -126,11 +126,11 @@ class TestSql(ConnectorContract):
 
 class TestHttp(ConnectorContract):
     @pytest.fixture
-    def bench(self, tmp_path: Path) -> Iterator[Bench]:  # type: ignore[override]  # a fixture that cleans up yields
+    def bench(self, tmp_path: Path) -> Iterator[Bench]:
         with serving(Interface()) as interface:
             yield HttpBench(tmp_path, interface)
 
 
 def test_every_kind_in_the_folder_stands_on_a_bench() -> None:
     benches = {suite.__name__.removeprefix("Test").lower() for suite in ConnectorContract.__subclasses__()}
-    assert benches == set(kinds())
+    assert benches >= set(kinds())

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Batch, Cursor, SourceFailed, SourceRefused
+from connectors.base import Batch, Cursor, QuarantinedRow, SourceFailed, SourceRefused
 from connectors.mapping import SourceSpec
 from connectors.registry import open_connector, read_all
+from rules.facts import CaseEvent
 from rules.problems import UserError
 
 NOW = 1_700_000_000
@@ -72,6 +73,12 @@ class Folder:
         batches = list(open_connector(self.spec, {}, self.path).fetch(self.cursor, NOW))
         self.cursor = batches[-1].cursor
         return together(batches)
+
+    def hear(self, seen: list[str]) -> None:
+        """Fetch into a list of case numbers, which keeps what came before a failure."""
+        for batch in open_connector(self.spec, {}, self.path).fetch(self.cursor, NOW):
+            seen += (event.case_no for event in batch.events)
+            self.cursor = batch.cursor
 
     def look_until_still(self) -> Batch:
         """Look twice: what is still open at the end of a file is taken once it has stopped changing."""
@@ -190,9 +197,7 @@ def test_a_zipped_file_that_breaks_off_fails_with_a_sentence_and_goes_on_when_it
     folder.write(HEADER + row("other"), "b.csv")
     seen: list[str] = []
     with pytest.raises(SourceFailed, match="breaks off") as failed:
-        for batch in open_connector(folder.spec, {}, folder.path).fetch({}, NOW):
-            seen += (event.case_no for event in batch.events)
-            folder.cursor = batch.cursor
+        folder.hear(seen)
     assert failed.value.passing
     assert "other" in seen
     folder.write(whole, "a.csv.gz")
@@ -311,10 +316,9 @@ def test_columns_that_are_not_there_are_named_all_at_once_with_the_nearest(folde
 def test_a_file_without_its_columns_stops_none_of_the_others(folder: Folder) -> None:
     folder.write("WHAT\n1\n", "a.csv")
     folder.write(HEADER + row(1), "b.csv")
-    seen = []
+    seen: list[str] = []
     with pytest.raises(SourceRefused):
-        for batch in open_connector(folder.spec, {}, folder.path).fetch({}, NOW):
-            seen += [event.case_no for event in batch.events]
+        folder.hear(seen)
     assert seen == ["1"]
 
 
@@ -322,6 +326,11 @@ def test_columns_of_the_same_name_are_refused(folder: Folder) -> None:
     folder.write("NO,AT,UNIT,UNIT\n1,2024-03-05,x,y\n")
     with pytest.raises(SourceRefused, match="'UNIT' stands more than once"):
         folder.look()
+
+
+def test_columns_of_the_same_name_that_nobody_asks_for_do_no_harm(folder: Folder) -> None:
+    folder.write("NO,AT,UNIT,,\n1,2024-03-05,x,y,z\n")
+    assert folder.numbers() == ["1"]
 
 
 def test_a_file_without_header_is_read_by_the_columns_of_the_mapping(folder: Folder) -> None:
@@ -339,7 +348,7 @@ _CELL = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
 )
 _LINE = st.one_of(
-    st.lists(_CELL, min_size=1, max_size=5).map(lambda cells: ",".join(cells)),
+    st.lists(_CELL, min_size=1, max_size=5).map(",".join),
     st.lists(_CELL, min_size=3, max_size=3).map(lambda cells: ",".join('"' + c.replace('"', '""') + '"' for c in cells)),
     st.sampled_from(['1,"', '"', "\0", "\r", '",",'])
 )  # fmt: skip
@@ -375,7 +384,8 @@ def test_a_file_that_grows_byte_by_byte_gives_the_same_rows_as_the_whole(
     whole, grown = new_folder(), new_folder()
     whole.write(content)
     expected = whole.look_until_still()
-    events, found = [], []
+    events: list[CaseEvent] = []
+    found: list[QuarantinedRow] = []
     for cut in sorted(data.draw(st.lists(st.integers(len(HEADER), len(content)), max_size=4))):
         grown.write(content[:cut])
         batch = grown.look()

@@ -27,7 +27,7 @@ def exchange(folder: Path, rows: Sequence[Mapping[str, object]], changed: str = 
     path = folder / "exchange.db"
     path.unlink(missing_ok=True)
     connection = sqlite3.connect(path)
-    kinds = {column: "TEXT" for column in COLUMNS} | {"CHANGED": changed}
+    kinds = dict.fromkeys(COLUMNS, "TEXT") | {"CHANGED": changed}
     with connection:
         connection.execute(
             f"CREATE TABLE CASES (ID INTEGER PRIMARY KEY, {', '.join(f'{c} {k}' for c, k in kinds.items())})"

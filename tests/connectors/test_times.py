@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.times import BadFormat, BadTime, compile_times
+from connectors.times import EARLIEST, LATEST, BadFormat, BadTime, compile_times
+
+WALL_CLOCK = st.datetimes(dt.datetime(1900, 1, 2), dt.datetime(2199, 12, 30))  # noqa: DTZ001  # zones are drawn apart
 
 
 def read(written: str, text: str, zone: str | None = "Asia/Shanghai") -> str:
@@ -83,7 +86,7 @@ def test_a_time_without_zone_is_refused_where_none_is_declared() -> None:
 def test_several_formats_are_tried_in_their_order() -> None:
     times = compile_times(["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"], "UTC")
     assert times("2024-03-05") == times("2024-03-05 00:00:00")
-    with pytest.raises(BadTime, match="%Y-%m-%d %H:%M:%S | %Y-%m-%d"):
+    with pytest.raises(BadTime, match=r"written as %Y-%m-%d %H:%M:%S \| %Y-%m-%d"):
         times("05.03.2024")
 
 
@@ -108,7 +111,7 @@ def test_a_format_that_cannot_be_used_is_refused_with_a_sentence(written: str) -
 
 
 @given(
-    st.datetimes(dt.datetime(1900, 1, 2), dt.datetime(2199, 12, 30)),
+    WALL_CLOCK,
     st.sampled_from(["Asia/Shanghai", "America/New_York", "UTC", "Australia/Lord_Howe", "Pacific/Apia"]),
 )
 def test_reading_agrees_with_the_standard_library(moment: dt.datetime, zone: str) -> None:
@@ -121,7 +124,5 @@ def test_reading_agrees_with_the_standard_library(moment: dt.datetime, zone: str
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
     for written in ("iso", "%m/%d/%Y %I:%M:%S %p", "epoch", "d/m/yyyy hh:mm"):
-        try:
-            compile_times([written], "Asia/Shanghai")(text)
-        except BadTime as refused:
-            assert refused.code.startswith("time/")
+        with contextlib.suppress(BadTime):
+            assert EARLIEST <= compile_times([written], "Asia/Shanghai")(text) < LATEST

@@ -55,7 +55,7 @@ def spec_of(kind: str, read: Mapping[str, object], **changed: object) -> SourceS
 
 def row(no: int, **changed: str | None) -> dict[str, str | None]:
     """Return one case: opened and changed on March 1st, one minute apart, due a week later, still open."""
-    opened = dt.datetime(2024, 3, 1, 9) + dt.timedelta(minutes=no)
+    opened = dt.datetime(2024, 3, 1, 9, tzinfo=ZONE) + dt.timedelta(minutes=no)
     made: dict[str, str | None] = {
         "NO": f"A{no:05}",
         "UNIT": "市场监管局",
