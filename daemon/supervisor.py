@@ -102,7 +102,7 @@ class Supervisor:
         """Let a duty run at the instant ``at`` (now if None), unless it runs earlier anyway."""
         if name not in self._jobs or self._stopping.is_set():
             return
-        wanted = dt.datetime.fromtimestamp(at if at is not None else self._clock(), dt.UTC)
+        wanted = self._in(max(0.0, at - self._clock()) if at is not None else 0.0)
         job = self._scheduler.get_job(name)
         if job is None or (job.next_run_time is not None and job.next_run_time <= wanted):
             return
@@ -141,6 +141,11 @@ class Supervisor:
             soonest = self._clock() + (0 if result.happened else STILL_DUE_SECONDS)
             self.wake(job.duty.name, max(float(due), soonest))
 
+    @staticmethod
+    def _in(seconds: float) -> dt.datetime:
+        """Return a time of the ticker, which goes by the machine's clock whatever ``clock`` says."""
+        return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
+
     def _beat(self, name: str, now: Instant, *, ok: bool, detail: str = "") -> None:
         last = self._beats.get(name)
         if last is not None and last[1] == ok and 0 <= now - last[0] < HEARTBEAT_SECONDS:
@@ -158,7 +163,6 @@ class Supervisor:
     def _on_still_running(self, event: JobEvent) -> None:
         """The tick came while the duty still ran: one that was woken for a reason is tried again shortly."""
         if event.job_id in self._woken and not self._stopping.is_set():
-            at = dt.datetime.fromtimestamp(self._clock() + AGAIN_SECONDS, dt.UTC)
-            self._scheduler.modify_job(event.job_id, next_run_time=at)
+            self._scheduler.modify_job(event.job_id, next_run_time=self._in(AGAIN_SECONDS))
         else:
             self.tallies.misses[event.job_id] += 1

@@ -53,6 +53,9 @@ update deliveries set due_at = :until, lease_token = lease_token + 1
 where key in (select key from due)
 returning key, attempts, unknowns, lease_token, delivery_json
 """
+_GIVE_BACK: Final = text(
+    "update deliveries set due_at = :now where key = :key and lease_token = :token and state in ('waiting', 'retry')"
+)
 _COMPARED: Final = """
 select key, state, attempts, unknowns, lease_token from deliveries where key in {{keys}} order by key {locking}
 """
@@ -94,6 +97,13 @@ def claim_deliveries(store: Store, now: Instant, limit: int = 100, lease: int = 
         for row in rows
     )
     return tuple(sorted(claimed, key=lambda each: (each.delivery.not_before_at, each.delivery.key)))
+
+
+def give_back(store: Store, claimed: Sequence[ClaimedDelivery], now: Instant) -> None:
+    """Let go of deliveries that were claimed and not attempted, so that nobody has to wait for the lease to end."""
+    held = [{"key": each.delivery.key, "token": each.token, "now": now} for each in claimed]
+    with store.writing() as connection:
+        store.many(connection, _GIVE_BACK, held)
 
 
 def start(store: Store, claimed: ClaimedDelivery, now: Instant) -> Attempt:

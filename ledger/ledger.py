@@ -96,6 +96,10 @@ class Ledger:
         """Take deliveries that are due."""
         return deliveries.claim_deliveries(self.store, now, limit, lease)
 
+    def give_back(self, claimed: Sequence[ClaimedDelivery], now: Instant) -> None:
+        """Let go of deliveries that were claimed and not attempted: they are due at once."""
+        deliveries.give_back(self.store, claimed, now)
+
     def start(self, claimed: ClaimedDelivery, now: Instant) -> Attempt:
         """Write the attempt that is about to be made; raise ``LeaseLost`` if it is no longer ours."""
         return deliveries.start(self.store, claimed, now)

@@ -92,8 +92,8 @@ class Review:
     def _pass(self, claim: Claim, now: Instant) -> Reviewed:
         total = Reviewed()
         for _ in range(MOST_ROUNDS):
-            claimed = claim(now)
-            if not claimed or self._stopping():
+            claimed = () if self._stopping() else claim(now)
+            if not claimed:
                 break
             done = self._round(claimed, now)
             total = total.and_(done)

@@ -337,6 +337,27 @@ def test_a_channel_that_raises_leaves_an_outcome_and_a_possible_repeat(outbox: L
     assert views.figures(outbox).possible_repeats == 1
 
 
+def test_a_stop_in_the_middle_gives_back_what_was_not_sent(ledger: Ledger, judging: Review) -> None:
+    """What is in flight is finished; the next start sends the rest at once, not when a lease ends."""
+    ledger.append(batch("L1", "L2", "L3"), LATER)
+    judging.run_once(LATER)
+    postman = Postman()
+    done = Notify(ledger, {"inbox": postman}, lambda: LATER, lambda: len(postman.sent) == 1).run_once(LATER)
+
+    assert (done.delivered, ledger.next_delivery_at()) == (1, LATER)
+    assert Notify(ledger, {"inbox": postman}, lambda: LATER).run_once(LATER).delivered == 2
+    assert [(attempt.number, attempt.possible_repeat) for attempt in postman.sent] == [(1, False)] * 3
+
+
+def test_a_stop_before_the_review_leaves_nothing_claimed(ledger: Ledger, judging: Review) -> None:
+    """Else the next start would have to wait for the leases to end."""
+    ledger.append(batch("L1"), LATER)
+    judging._stopping = lambda: True
+
+    assert judging.run_once(LATER).judged == 0
+    assert len(ledger.claim(LATER)) == 2
+
+
 def test_a_message_over_a_channel_that_is_gone_fails_visibly(outbox: Ledger) -> None:
     """It is neither lost nor tried for ever."""
     assert Notify(outbox, {}, lambda: LATER).run_once(LATER).permanent == 1

@@ -89,6 +89,24 @@ def test_a_duty_is_woken_at_the_instant_that_it_names(supervise: Callable[..., S
     assert 0 <= duty.runs[1] - due < 0.5
 
 
+@pytest.mark.parametrize("years", [-8, 8])
+def test_instants_are_those_of_the_clock_that_was_handed_in(ledger: Ledger, years: int) -> None:
+    """Also where that is another than the machine's: what is due in a second runs in a second."""
+
+    def clock() -> float:
+        return time.time() + years * 31_557_600
+
+    due = int(clock()) + 2
+    duty = Told("review", due=due)
+    supervisor = Supervisor(ledger, [Job(duty, 600)], clock)
+    supervisor.start()
+    duty.wait(2)
+    ran_at = clock()
+    supervisor.stop()
+
+    assert 0 <= ran_at - due < 0.5
+
+
 def test_what_happened_in_one_duty_wakes_another(supervise: Callable[..., Supervisor]) -> None:
     """A review that wrote deliveries does not leave them for the next poll."""
     review, notify = Told("review", lambda: Did(happened=True)), Told("notify")

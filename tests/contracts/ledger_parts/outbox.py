@@ -121,6 +121,30 @@ class OutboxContract:
         (again,) = ledger.claim_deliveries(NOW + 60)
         assert (again.attempts_made, again.possible_repeat) == (0, False)
 
+    def test_a_claim_that_was_given_back_is_due_at_once(self, ledger: Ledger) -> None:
+        send_to(ledger, 1)
+        held = ledger.claim_deliveries(NOW, lease=60)
+        ledger.give_back(held, NOW + 1)
+        (again,) = ledger.claim_deliveries(NOW + 1)
+        assert (again.attempts_made, again.possible_repeat) == (0, False)
+
+    def test_what_another_worker_took_over_cannot_be_given_back(self, ledger: Ledger) -> None:
+        send_to(ledger, 1)
+        held = ledger.claim_deliveries(NOW, lease=60)
+        ledger.claim_deliveries(NOW + 60, lease=60)
+        ledger.give_back(held, NOW + 61)
+        assert ledger.claim_deliveries(NOW + 119) == ()
+
+    def test_what_was_attempted_cannot_be_given_back(self, ledger: Ledger) -> None:
+        send_to(ledger, 1)
+        held = ledger.claim_deliveries(NOW)
+        attempt = ledger.start(held[0], NOW)
+        ledger.give_back(held, NOW + 1)
+        assert ledger.claim_deliveries(NOW + 2) == ()
+        ledger.finish(attempt, DELIVERED, None, NOW + 3)
+        ledger.give_back(held, NOW + 4)
+        assert state(ledger) == ("delivered", None)
+
     def test_a_worker_whose_delivery_was_taken_over_may_not_start(self, ledger: Ledger) -> None:
         send_to(ledger, 1)
         (held,) = ledger.claim_deliveries(NOW, lease=60)
