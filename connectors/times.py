@@ -172,7 +172,7 @@ def _local(pattern: re.Pattern[str], written: str, zone: ZoneInfo | None) -> Rea
     """Read by the pattern; a date and a clock time that were both seen before are put together from memory."""
     parts = dict(pattern.groupindex)
     date_parts = (parts["Y"], parts["m"] if "m" in parts else parts["b"], parts["d"])
-    zone_part = parts.get("z", 0)
+    zone_part, clock_of = parts.get("z", 0), _clock(parts)
     date_first = max(date_parts) < min((number for name, number in parts.items() if name in "HIMSp"), default=0)
     midnights: dict[str, int] = {}
     clocks: dict[str, int] = {}
@@ -187,8 +187,11 @@ def _local(pattern: re.Pattern[str], written: str, zone: ZoneInfo | None) -> Rea
             match = pattern.fullmatch(text)
             if match is None:
                 raise _no_format(text, written)
-            midnight = _midnight(match.group(*date_parts), text, written)
-            clock = _clock(match, parts, text, written)
+            if midnight is None:
+                midnight = _midnight(match.group(*date_parts), text, written)
+            clock = clock_of(match)
+            if clock is None:
+                raise _no_format(text, written)
             if zone_part and match[zone_part]:
                 return _in_range(midnight + clock - _written_offset(match[zone_part]), text)
             if date_first and match.end(max(date_parts)) == cut and len(clocks) < _REMEMBERED:
@@ -201,16 +204,22 @@ def _local(pattern: re.Pattern[str], written: str, zone: ZoneInfo | None) -> Rea
     return read
 
 
-def _clock(match: re.Match[str], parts: Mapping[str, int], text: str, written: str) -> int:
-    """Return the seconds since midnight by the clock on the wall."""
-    said = {name: match[number] or "0" for name, number in parts.items()}
-    hour = int(said.get("H") or said.get("I", "0"))
-    if "p" in parts:
-        hour = (hour % 12 if 1 <= hour <= 12 else 99) + (12 if said["p"][0] in "pP" else 0)
-    minute, second = int(said.get("M", "0")), int(said.get("S", "0"))
-    if hour > 23 or minute > 59 or second > 59:
-        raise _no_format(text, written)
-    return hour * 3600 + minute * 60 + second
+def _clock(parts: Mapping[str, int]) -> Callable[[re.Match[str]], int | None]:
+    """Return the function that gives the seconds since midnight by the clock on the wall, None if no clock shows it."""
+    hour_part, half_part = parts.get("H") or parts.get("I", 0), parts.get("p", 0)
+    minute_part, second_part = parts.get("M", 0), parts.get("S", 0)
+
+    def read(match: re.Match[str]) -> int | None:
+        hour = int(match[hour_part] or 0) if hour_part else 0
+        minute = int(match[minute_part] or 0) if minute_part else 0
+        second = int(match[second_part] or 0) if second_part else 0
+        if half_part:
+            if not 1 <= hour <= 12:
+                return None
+            hour = hour % 12 + (12 if match[half_part][0] in "pP" else 0)
+        return hour * 3600 + minute * 60 + second if hour < 24 and minute < 60 and second < 60 else None
+
+    return read
 
 
 def _midnight(date: tuple[str, ...], text: str, written: str) -> int:
