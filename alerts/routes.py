@@ -48,7 +48,8 @@ class Routes(BaseModel):
     """The route table: the owner's recipients, and for each unit (``*``: every unit) those of each rank.
 
     A rank that a unit's own table does not name is taken from the table of ``*``. ``base_url`` is the address of the
-    console for links in messages, "" for none.
+    console for links in messages, "" for none. ``names`` are the units' names by language; a unit without one is called
+    by its code.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,6 +57,7 @@ class Routes(BaseModel):
     owner: tuple[Recipient, ...]
     units: Mapping[str, Mapping[Rank, tuple[Recipient, ...]]] = {}
     base_url: str = ""
+    names: Mapping[str, Mapping[str, str]] = {}
 
     @field_validator("owner")
     @classmethod

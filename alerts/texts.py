@@ -30,11 +30,17 @@ class Notice(NamedTuple):
 
 
 class Wording(NamedTuple):
-    """How a reader is addressed: language, zone of instants without one of their own, address of the console or ""."""
+    """How a reader is addressed: language, zone of instants without one of their own, address of the console or "",
+    names of the units by language."""
 
     language: Language
     zone: str
     base_url: str = ""
+    units: Mapping[str, Mapping[str, str]] = {}
+
+    def unit(self, code: str) -> str:
+        """Return the name of a unit, its code if it has none."""
+        return language_of(self.units.get(code, {}), self.language) or code
 
 
 def say(policy: Policy, values: Mapping[str, Shown], language: Language) -> str:
@@ -56,9 +62,9 @@ def notice(
     own = say(policy, card.values, language) if policy is not None and _still_says(change) else ""
     rows = [(label("fields", name, language), text) for name, text in _rows(change, policy, wording, title, not_told)]
     colon = "：" if language == "zh" else ": "
-    lines = [_sentence(change, policies, language), own, "", *(f"{name}{colon}{neutral(text)}" for name, text in rows)]
+    lines = [_sentence(change, policies, wording), own, "", *(f"{name}{colon}{neutral(text)}" for name, text in rows)]
     body = "\n".join(line for number, line in enumerate(lines) if line or number == 2) + "\n"
-    return Notice(_subject(change, title, language), body, _facts(change, policy, wording, not_told))
+    return Notice(_subject(change, title, wording), body, _facts(change, policy, wording, not_told))
 
 
 def title_of(rule: str, policies: Mapping[str, Policy], language: Language) -> str:
@@ -77,25 +83,26 @@ def reference(card: Card) -> str:
     return f"{card.card_id}-{card.serial}"
 
 
-def _subject(change: CardChange, title: str, language: Language) -> str:
-    card = change.card
+def _subject(change: CardChange, title: str, wording: Wording) -> str:
+    card, language = change.card, wording.language
+    unit = wording.unit(card.unit)
     heading = "measure" if card.proposes and change.kind is ChangeKind.PROPOSED else change.kind.value
     colour = change.was if change.kind is ChangeKind.REVOKED and change.was else card.colour
     said = fill(label("headings", heading, language), {"colour": label("colours", colour, language)})
     about = card.case_id.case_no if card.case_id.kind != "unit" else ""
     if language == "zh":
-        text = f"【{said}】{card.unit}：{title}" + (f"（{about}）" if about else "")
+        text = f"【{said}】{unit}：{title}" + (f"（{about}）" if about else "")
     else:
-        text = f"[{said}] {card.unit}: {title}" + (f" ({about})" if about else "")
+        text = f"[{said}] {unit}: {title}" + (f" ({about})" if about else "")
     plain = neutral(text)
     return plain if len(plain) <= MAX_SUBJECT else plain[: MAX_SUBJECT - 1] + "…"
 
 
-def _sentence(change: CardChange, policies: Mapping[str, Policy], language: Language) -> str:
-    card = change.card
+def _sentence(change: CardChange, policies: Mapping[str, Policy], wording: Wording) -> str:
+    card, language = change.card, wording.language
     next_policy = policies.get(card.awaits)
     words = {
-        "unit": card.unit,
+        "unit": wording.unit(card.unit),
         "colour": label("colours", card.colour, language),
         "was": label("colours", change.was or card.colour, language),
         "measure": label("measures", card.proposes, language),
@@ -141,7 +148,7 @@ def _rows(
 ) -> Iterator[tuple[str, str]]:
     """Yield the named facts under the sentence, the most needed first, without those that are not known."""
     card, language = change.card, wording.language
-    yield "unit", card.unit
+    yield "unit", wording.unit(card.unit)
     if card.case_id.kind != "unit":
         yield "case_no", card.case_id.case_no
     item = card.values.get("item.name")

@@ -19,7 +19,7 @@ from rules.problems import Language
 HERE: Final = Path(__file__).parent
 
 Titles: TypeAlias = Mapping[tuple[str, str], Mapping[str, str]]
-"""The titles of clocks and rules in both languages, by (``clock`` or ``rule``, name)."""
+"""The titles of clocks, rules and units in both languages, by (``clock``, ``rule`` or ``unit``, name)."""
 
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(HERE / "templates"),

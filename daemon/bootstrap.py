@@ -157,7 +157,8 @@ def routes_of(settings: Settings, base_url: str) -> Routes:
         rank = Rank(route.rank)
         told = tuple(_recipient(each, route.name, settings) for each in route.tell)
         ranks[rank] = ranks.get(rank, ()) + told
-    return Routes(owner=owner, units=units, base_url=base_url)
+    names = {code: {"zh": name.zh, "en": name.en} for code, name in settings.units.items()}
+    return Routes(owner=owner, units=units, base_url=base_url, names=names)
 
 
 def _recipient(recipient: Recipient, name: str, settings: Settings) -> AlertRecipient:
@@ -239,7 +240,7 @@ def _built(
         ledger,
         metrics=Exposition(partial(_snapshot, ledger, supervisor, engine, watch)).render,
         troubles=lambda: troubles(ledger, supervisor.duties, watch.concerns, int(now())),
-        titles=law.titles(),
+        titles={**law.titles(), **{("unit", code): n.model_dump() for code, n in settings.units.items()}},
         explain=_Explainer(law, second, lambda: int(now())),
         zone=settings.rules.zone,
         language=settings.console.language,

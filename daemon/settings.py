@@ -134,6 +134,15 @@ class RouteSettings(Section):
     """Where the recipient receives them."""
 
 
+class UnitName(Section):
+    """How a unit is called on pages and in messages: `housing = {zh = "住房和城乡建设局", en = "Housing Bureau"}`."""
+
+    zh: str
+    """Chinese name."""
+    en: str = ""
+    """English name."""
+
+
 class ChannelSettings(BaseModel):
     """A way in which messages leave; further keys are those of its kind."""
 
@@ -187,6 +196,8 @@ class Settings(BaseSettings):
     """One `[[sources]]` table for each departmental system."""
     routes: tuple[RouteSettings, ...] = ()
     """One `[[routes]]` table for each recipient on the supervised side."""
+    units: dict[Word, UnitName] = {}
+    """The names of units by their code."""
     channels: dict[Word, ChannelSettings] = {}
     """One `[channels.NAME]` table for each way out."""
     duties: DutySettings = DutySettings()

@@ -15,7 +15,7 @@ IN_FORCE: Final = "2024-01-01"
 
 def furnish(home: Path, values: Mapping[str, str]) -> None:
     """Write the settings and mappings from their templates (``@NAME@`` stands for a value), and the catalogue."""
-    known = {**values, "ROUTES": routes(), "UNIT_CODES": unit_codes()}
+    known = {**values, "UNITS": units(), "ROUTES": routes(), "UNIT_CODES": unit_codes()}
     for template in sorted(path for path in TEMPLATES.rglob("*") if path.is_file()):
         text = template.read_text(encoding="utf-8")
         for name, value in known.items():
@@ -25,6 +25,11 @@ def furnish(home: Path, values: Mapping[str, str]) -> None:
         target.write_text(text, encoding="utf-8")
     lines = ["# The county's catalogue of service items (事项目录), as published.", "items:", *map(_item, ITEMS)]
     (home / "items.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def units() -> str:
+    """Return the names of the units, as lines of TOML."""
+    return "\n".join(f'{unit.code} = {{zh = "{unit.zh}", en = "{unit.en}"}}' for unit in UNITS)
 
 
 def routes() -> str:
