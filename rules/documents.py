@@ -180,6 +180,32 @@ def validate(model: type[Model], document: Document, path: Path_ = (), data: Pla
         raise UserError(_problem(document, model, path, detail) for detail in error.errors()) from error
 
 
+def validate_leniently(model: type[Model], document: Document) -> tuple[Model | None, tuple[Problem, ...]]:
+    """Return every problem of the document, and what can be made of the rest: None where the rest is not enough.
+
+    So a misspelt key does not hide what is wrong in the values beside it.
+    """
+    try:
+        return model.model_validate(document.data), ()
+    except ValidationError as error:
+        details = error.errors()
+        problems = tuple(_problem(document, model, (), detail) for detail in details)
+    try:
+        return model.model_validate(_without(document.data, {tuple(detail["loc"]) for detail in details})), problems
+    except ValidationError:
+        return None, problems
+
+
+def _without(value: Plain, faulty: set[Path_], path: Path_ = ()) -> Plain:
+    """Return the data without the faulty entries of mappings; lists keep their length, so that places stay right."""
+    if isinstance(value, dict):
+        kept = {key: inner for key, inner in value.items() if (*path, key) not in faulty}
+        return {key: _without(inner, faulty, (*path, key)) for key, inner in kept.items()}
+    if isinstance(value, list):
+        return [_without(inner, faulty, (*path, index)) for index, inner in enumerate(value)]
+    return value
+
+
 def _problem(document: Document, model: type[BaseModel], base: Path_, detail: ErrorDetails) -> Problem:
     path = (*base, *detail["loc"])
     known = _known_path(document, path)

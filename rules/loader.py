@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from rules.documents import Document, load, nearest, validate
+from rules.documents import Document, load, nearest, validate_leniently
 from rules.language import Given, Node, SourceRule, check, compile_rules, parse, parse_given, subjects
 from rules.language.nodes import path_of
 from rules.language.terms import Terms
@@ -62,11 +62,13 @@ def _files(paths: Sequence[Path]) -> Iterable[Path]:
 
 
 def _book(document: Document, profile: Profile) -> Rulebook:
-    part = validate(RulebookPart, document)
+    part, problems = validate_leniently(RulebookPart, document)
+    if part is None:
+        raise UserError(problems)
     loader = _Loader(document, part, profile)
     book = loader.build()
-    if loader.problems or book is None:
-        raise UserError(loader.problems)
+    if problems or loader.problems or book is None:
+        raise UserError((*problems, *loader.problems))
     return book
 
 

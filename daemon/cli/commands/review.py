@@ -79,7 +79,7 @@ def _law(rulebooks: list[Path], calendar: str | None, items: Path | None, profil
 def _judged(
     mapping: Path, path: Path | None, law: Law, now: Instant, zone: str
 ) -> tuple[list[dict[str, Value]], list[Lost], Read]:
-    from connectors.base import SourceFailed
+    from connectors.base import SourceFailed, SourceRefused
     from connectors.registry import load_source, open_connector
     from rules.engine import ChildEngine
 
@@ -96,6 +96,8 @@ def _judged(
                 rows += [row_of(judgement, zone, now) for judgement in judgements]
                 lost += missed
                 bar.update(judging, completed=len(rows) + len(lost))
+    except SourceRefused:
+        raise  # a user's error, with a place for each of its problems
     except SourceFailed as failed:
         raise refuse("source/failed", mapping, str(failed), failed.zh) from failed
     finally:
