@@ -95,6 +95,11 @@ class Acts:
         limit = self.terms.limit
         self.cell = None if limit is None else cell_of(self.terms.calendar, limit.unit, self.spec.counting)
 
+    @property
+    def happened(self) -> bool:
+        """Whether anything acted upon the clock at all."""
+        return bool(self.stated or self.extensions or self.pauses or self.unmeasured_at != FOREVER)
+
     def add(self, event: CaseEvent, at: Instant) -> None:
         """Let an event act that occurred at ``at``, while the clock runs."""
         self.state(event, at)

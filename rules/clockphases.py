@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from rules.clockacts import FOREVER, Acts, Interval, clipped
+from rules.clockgauges import Gauge
 from rules.clockruns import ClockRun, ClockState, Phase
 from rules.facts import CaseEvent, Instant
+from rules.limits import axis
+from rules.quantities import Quantity, Unit
 
 
 def run_of(acts: Acts, ordinal: int, key: str, stop_event: CaseEvent | None) -> ClockRun:
@@ -17,7 +21,7 @@ def run_of(acts: Acts, ordinal: int, key: str, stop_event: CaseEvent | None) -> 
     begin_at = acts.started_at if cell is None else cell.begin(acts.terms.calendar, acts.started_at)
     return ClockRun(
         acts.spec, ordinal, key, acts.terms, acts.start_event, begin_at, acts.started_at, stopped_at, stop_event,
-        tuple(_phases(acts, stopped_at)), tuple(acts.remarks),
+        tuple(_phases(acts, begin_at, stopped_at)), tuple(acts.remarks),
     )  # fmt: skip
 
 
@@ -26,10 +30,20 @@ def paired(strict: ClockRun, generous: ClockRun | None) -> ClockRun:
     return replace(strict, doubtful=True, otherwise=generous)
 
 
-def _phases(acts: Acts, stopped_at: Instant | None) -> list[Phase]:
-    frozen = acts.frozen()
-    edges = _edges(acts, frozen, stopped_at)
-    return [_phase(acts, frozen, begin, end, stopped_at) for begin, end in zip(edges, [*edges[1:], None], strict=True)]
+def _phases(acts: Acts, begin_at: Instant, stopped_at: Instant | None) -> list[Phase]:
+    if acts.happened:
+        frozen = acts.frozen()
+        edges = _edges(acts, frozen, stopped_at)
+        return [
+            _phase(acts, frozen, begin_at, begin, end, stopped_at)
+            for begin, end in zip(edges, [*edges[1:], None], strict=True)
+        ]
+    # Where nothing acted upon the clock, the stop changes its state and nothing else.
+    running = _phase(acts, (), begin_at, acts.started_at, stopped_at, None)
+    if stopped_at is None:
+        return [running]
+    stopped = Phase(stopped_at, None, ClockState.STOPPED, *running[3:])
+    return [stopped] if stopped_at == acts.started_at else [running, stopped]
 
 
 def _edges(acts: Acts, frozen: Sequence[Interval], stopped_at: Instant | None) -> list[Instant]:
@@ -45,8 +59,9 @@ def _edges(acts: Acts, frozen: Sequence[Interval], stopped_at: Instant | None) -
 
 
 def _phase(
-    acts: Acts, frozen: Sequence[Interval], begin: Instant, end: Instant | None, stopped_at: Instant | None
-) -> Phase:
+    acts: Acts, frozen: Sequence[Interval], begin_at: Instant, begin: Instant, end: Instant | None,
+    stopped_at: Instant | None,
+) -> Phase:  # fmt: skip
     stated = acts.stated_at(begin)[1] is not None
     paused = clipped(frozen, acts.snap(begin))
     paused_ticks = acts.paused_ticks(paused)
@@ -57,7 +72,21 @@ def _phase(
     elif any(pause.from_at <= begin < pause.until_at for pause in acts.pauses):
         state = ClockState.SUSPENDED
     stands = not stated and any(since <= begin < until for since, until in frozen)
+    limits, deducted = acts.limits(begin), () if stated else paused
+    # A day that closes at 23:59:59 is over when the next one begins, a whole day all the same.
+    used_up_at = now.at if now.at is None or stated or not limits else acts.snap(now.at)
     return Phase(
-        begin, end, state, now.at, now.provisional, paused_ticks, acts.limits(begin), () if stated else paused,
-        acts.snap(begin) if stands else None, stated, now.because,
+        begin, end, state, now.at, used_up_at, now.provisional, paused_ticks, limits,
+        _gauge(acts, limits, begin_at, deducted, used_up_at), deducted, acts.snap(begin) if stands else None, stated,
+        now.because,
     )  # fmt: skip
+
+
+def _gauge(
+    acts: Acts, limits: Sequence[Quantity], begin_at: Instant, paused: Sequence[Interval], used_up_at: Instant | None
+) -> Gauge | None:
+    """Return the gauge on the axis of the limit, of working days where a due instant was stated without a limit."""
+    if not limits and used_up_at is None:
+        return None
+    unit = limits[0].unit if limits else Unit.WORKDAY
+    return Gauge.of(axis(acts.terms.calendar, unit), begin_at, paused, used_up_at)

@@ -1,21 +1,22 @@
 """One run of a clock as phases between which nothing but time passes, and what it reads at any instant.
 
 In a phase the due instant is fixed and time is either used or not, so every comparison flips at one instant that is
-computed: ``crossings`` gives them all. What is unknown is read both ways; where these differ, the answer is None.
+computed: a ``course`` tells them all. What is unknown is read both ways; where these differ, the truth is None.
 """
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import NamedTuple
+
+from msgspec import Struct
 
 from rules.clockacts import Interval, Remark
+from rules.clockgauges import Gauge, Level, Measure, after
 from rules.clockspecs import ClockSpec, Terms
+from rules.courses import NEVER, Course, certain
 from rules.facts import CaseEvent, Instant
 from rules.judgement import Amount
 from rules.limits import Axis, axis, cell_of, due, ticks, times
@@ -30,29 +31,24 @@ class ClockState(StrEnum):
     STOPPED = "stopped"
 
 
-class Measure(StrEnum):
-    """What a condition may ask of a clock; ``over`` is a truth and takes no threshold."""
-
-    USED = "used"
-    LEFT = "left"
-    OVER_BY = "over_by"
-    OVER = "over"
-
-
 class Phase(NamedTuple):
     """A stretch [``from_at``, ``until_at``) of a run, as known within it; ``until_at`` None means until now and on.
 
-    ``frozen_at`` is set where no time is used: every measure keeps the value that it has there. ``paused_ticks`` had
-    been suspended when the phase began; ``paused`` are those stretches. ``because`` says why ``due_at`` is unknown.
+    ``used_up_at`` is the instant at which the limit has been used: ``due_at``, or the end of its day where whole days
+    count. ``gauge`` measures on the axis of the limit. ``frozen_at`` is set where no time is used: every measure keeps
+    the value that it has there. ``paused_ticks`` had been suspended when the phase began; ``paused`` are those
+    stretches. ``because`` says why ``due_at`` is unknown.
     """
 
     from_at: Instant
     until_at: Instant | None
     state: ClockState
     due_at: Instant | None
+    used_up_at: Instant | None
     provisional: bool
     paused_ticks: int
     limits: tuple[Quantity, ...]
+    gauge: Gauge | None
     paused: tuple[Interval, ...] = ()
     frozen_at: Instant | None = None
     stated: bool = False
@@ -63,34 +59,14 @@ class Phase(NamedTuple):
         """The limit in force, as far as it has one unit."""
         return self.limits[0] if self.limits else None
 
-
-class Reading(NamedTuple):
-    """A clock at one instant; amounts are in the unit of its limit. ``because`` says why something is unknown."""
-
-    state: ClockState
-    started_at: Instant
-    stopped_at: Instant | None
-    due_at: Instant | None
-    over: bool | None
-    used: Amount | None
-    left: Amount | None
-    over_by: Amount | None
-    used_share: Fraction | None
-    limit: Quantity | None
-    provisional: bool
-    because: str = ""
+    def read_at(self, at: Instant) -> Instant:
+        """Return the instant whose measures are read at ``at``: another one where the clock stands still."""
+        if self.frozen_at is not None:
+            return self.frozen_at
+        return self.from_at if self.state is ClockState.STOPPED else at
 
 
-OPS: Final[dict[str, Callable[[Fraction | int, Fraction | int], bool]]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ClockRun:
+class ClockRun(Struct, frozen=True):
     """One start of a clock and what followed. ``otherwise`` is the same run with everything unknown read as true."""
 
     spec: ClockSpec
@@ -117,108 +93,172 @@ class ClockRun:
         index = bisect_right(self.phases, at, key=_from_at) - 1
         return self.phases[index] if index >= 0 else None
 
+    def reading(self, at: Instant) -> Reading | None:
+        """Return what the clock reads at ``at``, None before its start."""
+        phase = self.phase(at)
+        return None if phase is None else Reading(self, phase, at)
+
     def test(self, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant) -> bool | None:
         """Say whether ``measure op threshold`` holds at ``at``; None if that is unknown.
 
         False before the start. ``used`` and ``left`` hold only while the clock runs or is suspended; ``over`` and
         ``over_by`` keep at the stop what they were. A share (``Fraction``) is one of the whole limit.
         """
-        found = self.outright(measure, op, threshold, at)
+        found = self._outright(measure, op, threshold, at)
         if not self.doubtful:
             return found
-        other = False if self.otherwise is None else self.otherwise.outright(measure, op, threshold, at)
-        return found if found == other else None
+        other = False if self.otherwise is None else self.otherwise._outright(measure, op, threshold, at)
+        return found if found is other else None
 
     def crossings(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> tuple[Instant, ...]:
         """Return every instant at which the truth of ``measure op threshold`` changes, in order."""
-        candidates = set(self.candidates(measure, op, threshold))
-        if self.otherwise is not None:
-            candidates.update(self.otherwise.candidates(measure, op, threshold))
-        found: list[Instant] = []
-        before: bool | None = False
-        for at in sorted(candidates):
-            truth = self.test(measure, op, threshold, at)
-            if truth is not before:
-                found.append(at)
-                before = truth
-        return tuple(found)
+        return tuple(self.course(measure, op, threshold).instants)
 
-    def reading(self, at: Instant) -> Reading | None:
-        """Return what the clock reads at ``at``, None before its start."""
-        phase = self.phase(at)
-        if phase is None:
-            return None
-        because = phase.because
-        over = self.test(Measure.OVER, "", Fraction(0), at)
-        if over is None and not because:
-            because = "what acts upon the clock is not certain"
-        used = left = over_by = None
-        scale = self._axis(phase)
-        if scale is not None:
-            spent = self._used(phase, scale, at)
-            used = _amount(spent, scale)
-            if phase.due_at is not None:
-                remaining = self._left(phase, scale, at)
-                left, over_by = _amount(max(remaining, 0), scale), _amount(max(-remaining, 0), scale)
-        return Reading(
-            phase.state, self.started_at, self.stopped_at if phase.state is ClockState.STOPPED else None,
-            self._due_at(phase, at), over, used, left, over_by, self._share(phase, at), phase.limit,
-            phase.provisional, because,
-        )  # fmt: skip
+    def course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
+        """Return how ``test`` goes over time."""
+        found = self._outright_course(measure, op, threshold)
+        if not self.doubtful:
+            return found
+        other = NEVER if self.otherwise is None else self.otherwise._outright_course(measure, op, threshold)
+        return certain(found, other)
 
-    # ── values within a phase, in ticks ────────────────────────────────────────────────────────
+    # ── in this one reading of what is unknown ─────────────────────────────────────────────────
 
-    def outright(self, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant) -> bool | None:
-        """Answer as ``test`` does, but in this one reading of what is unknown."""
+    def _outright(self, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant) -> bool | None:
         phase = self.phase(at)
         if phase is None:
             return False
+        level = self._level(phase, measure, op, threshold)
+        return level.holds(phase.read_at(at)) if isinstance(level, Level) else level
+
+    def _outright_course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
+        instants: list[Instant] = []
+        truths: list[bool | None] = []
+        before: bool | None = False
+        for phase in self.phases:
+            level = self._level(phase, measure, op, threshold)
+            flip_at = None
+            if isinstance(level, Level):
+                truth = level.holds(phase.read_at(phase.from_at))
+                moves = phase.frozen_at is None and phase.state is not ClockState.STOPPED
+                flip_at = level.reached_at() if moves and truth is not level.rising else None
+            else:
+                truth = level
+            if truth is not before:
+                instants.append(phase.from_at)
+                truths.append(truth)
+                before = truth
+            if flip_at is not None and (phase.until_at is None or flip_at < phase.until_at):
+                before = not before
+                instants.append(flip_at)
+                truths.append(before)
+        return Course(instants, truths)
+
+    def _level(
+        self, phase: Phase, measure: Measure, op: str, threshold: Quantity | Fraction
+    ) -> Level | bool | None:
+        """Return where within a phase the truth of a comparison changes, or what it is throughout."""
         if measure is Measure.OVER:
-            return self._over(phase, at)
+            if phase.due_at is None:
+                return None
+            return after(phase.due_at) if phase.frozen_at is None else False
         if phase.state is ClockState.STOPPED and measure is not Measure.OVER_BY:
             return False
-        scale = self._scale(phase, threshold)
-        wanted = self._wanted(phase, threshold)
-        if scale is None or wanted is None or (phase.due_at is None and measure is not Measure.USED):
-            return None
-        return OPS[op](self._value(measure, phase, scale, at), wanted)
+        gauge, wanted = self._gauge(phase, threshold), self._wanted(phase, threshold)
+        return None if gauge is None or wanted is None else gauge.level(measure, op, wanted)
 
-    def _value(self, measure: Measure, phase: Phase, scale: Axis, at: Instant) -> int:
-        if measure is Measure.USED:
-            return self._used(phase, scale, at)
-        left = self._left(phase, scale, at)
-        return left if measure is Measure.LEFT else max(-left, 0)
+    def _gauge(self, phase: Phase, threshold: Quantity | Fraction) -> Gauge | None:
+        if isinstance(threshold, Fraction):
+            return phase.gauge
+        wanted = axis(self.terms.calendar, threshold.unit)
+        if phase.gauge is not None and phase.gauge.axis.unit is wanted.unit:
+            return phase.gauge
+        return Gauge.of(wanted, self.begin_at, phase.paused, phase.used_up_at)
 
-    def _over(self, phase: Phase, at: Instant) -> bool | None:
-        if phase.due_at is None:
-            return None
-        last = phase.from_at if phase.state is ClockState.STOPPED else at
-        return phase.frozen_at is None and last > phase.due_at
+    def _wanted(self, phase: Phase, threshold: Quantity | Fraction) -> Fraction | int | None:
+        if isinstance(threshold, Quantity):
+            return ticks(self.terms.calendar, threshold)
+        whole = self.whole(phase)
+        return None if whole is None else times(threshold, whole)
 
-    def _read_at(self, phase: Phase, at: Instant) -> Instant:
-        if phase.state is ClockState.STOPPED:
-            at = phase.from_at
-        return at if phase.frozen_at is None else phase.frozen_at
+    def whole(self, phase: Phase) -> Fraction | int | None:
+        """Return the whole limit in ticks of its axis, what a share is a share of."""
+        if len(phase.limits) == 1 and not phase.stated and phase.limits[0].unit not in {Unit.MONTH, Unit.YEAR}:
+            return ticks(self.terms.calendar, phase.limits[0])
+        gauge = phase.gauge
+        return None if gauge is None or gauge.used_up is None else gauge.used_up - gauge.base
 
-    def _used(self, phase: Phase, scale: Axis, at: Instant) -> int:
-        at = self._read_at(phase, at)
-        return max(scale.counter.value(at) - self._base(phase, scale), 0)
 
-    def _left(self, phase: Phase, scale: Axis, at: Instant) -> int:
-        return self._due_value(phase, scale) - scale.counter.value(self._read_at(phase, at))
+class Reading(NamedTuple):
+    """A clock at one instant, worked out as far as it is asked; amounts are in the unit of its limit."""
 
-    def _base(self, phase: Phase, scale: Axis) -> int:
-        """Return the value of the axis at which nothing would have been used."""
-        value = scale.counter.value
-        return value(self.begin_at) + sum(value(end) - value(begin) for begin, end in phase.paused)
+    run: ClockRun
+    phase: Phase
+    at: Instant
 
-    def _due_value(self, phase: Phase, scale: Axis) -> int:
-        due_at = phase.due_at or 0
-        # A day that closes at 23:59:59 is over when the next one begins, a whole day all the same.
-        return scale.counter.value(self.terms.calendar.day_end(due_at) if self._by_day(phase) else due_at)
+    @property
+    def state(self) -> ClockState:
+        """What the clock does."""
+        return self.phase.state
 
-    def _due_at(self, phase: Phase, at: Instant) -> Instant | None:
-        """Return the due instant; while time stands still it moves on, as if the clock ran again at ``at``."""
+    @property
+    def started_at(self) -> Instant:
+        """When it started."""
+        return self.run.started_at
+
+    @property
+    def stopped_at(self) -> Instant | None:
+        """When it was stopped, if it has been by now."""
+        return self.run.stopped_at if self.phase.state is ClockState.STOPPED else None
+
+    @property
+    def limit(self) -> Quantity | None:
+        """The limit in force, as far as it has one unit."""
+        return self.phase.limit
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the due instant rests on days that no published calendar confirms."""
+        return self.phase.provisional
+
+    @property
+    def over(self) -> bool | None:
+        """Whether the due instant has passed, None if that is unknown."""
+        return self.run.test(Measure.OVER, "", Fraction(0), self.at)
+
+    @property
+    def because(self) -> str:
+        """Why something is unknown, "" if nothing is."""
+        if self.phase.because or not self.run.doubtful or self.over is not None:
+            return self.phase.because
+        return "what acts upon the clock is not certain"
+
+    @property
+    def used(self) -> Amount | None:
+        """What has been used."""
+        gauge = self.phase.gauge
+        return None if gauge is None else _amount(gauge.used(self.phase.read_at(self.at)), gauge.axis)
+
+    @property
+    def left(self) -> Amount | None:
+        """What is left, nothing when over."""
+        return self._remaining(1)
+
+    @property
+    def over_by(self) -> Amount | None:
+        """How much more than the limit has been used."""
+        return self._remaining(-1)
+
+    @property
+    def used_share(self) -> Fraction | None:
+        """What has been used, as a share of the whole limit."""
+        whole, gauge = self.run.whole(self.phase), self.phase.gauge
+        return Fraction(gauge.used(self.phase.read_at(self.at))) / whole if whole and gauge is not None else None
+
+    @property
+    def due_at(self) -> Instant | None:
+        """The due instant; while time stands still it moves on, as if the clock ran again at this instant."""
+        phase, run = self.phase, self.run
         if (
             phase.frozen_at is None
             or phase.due_at is None
@@ -226,78 +266,17 @@ class ClockRun:
             or len(phase.limits) != 1
         ):
             return phase.due_at
-        calendar, limit = self.terms.calendar, phase.limits[0]
+        calendar, limit = run.terms.calendar, phase.limits[0]
         value = axis(calendar, limit.unit).counter.value
-        here = calendar.day_end(at) if self._by_day(phase) else at
+        by_day = cell_of(calendar, limit.unit, run.spec.counting).by_day and not phase.stated
+        here = calendar.day_end(self.at) if by_day else self.at
         paused = phase.paused_ticks + value(here) - value(phase.frozen_at)
-        return due(calendar, self.started_at, limit, self.spec.counting, paused).at
+        return due(calendar, run.started_at, limit, run.spec.counting, paused).at
 
-    def _by_day(self, phase: Phase) -> bool:
-        limit = phase.limit
-        return (
-            limit is not None
-            and not phase.stated
-            and cell_of(self.terms.calendar, limit.unit, self.spec.counting).by_day
-        )
-
-    def _axis(self, phase: Phase) -> Axis | None:
-        unit = phase.limit.unit if phase.limit else Unit.WORKDAY if phase.due_at is not None else None
-        return None if unit is None else axis(self.terms.calendar, unit)
-
-    def _scale(self, phase: Phase, threshold: Quantity | Fraction) -> Axis | None:
-        if isinstance(threshold, Quantity):
-            return axis(self.terms.calendar, threshold.unit)
-        return self._axis(phase)
-
-    def _wanted(self, phase: Phase, threshold: Quantity | Fraction) -> Fraction | int | None:
-        if isinstance(threshold, Quantity):
-            return ticks(self.terms.calendar, threshold)
-        whole = self._whole(phase)
-        return None if whole is None else times(threshold, whole)
-
-    def _whole(self, phase: Phase) -> Fraction | int | None:
-        """Return the whole limit in ticks of its axis, what a share is a share of."""
-        calendar = self.terms.calendar
-        if len(phase.limits) == 1 and not phase.stated and phase.limits[0].unit not in {Unit.MONTH, Unit.YEAR}:
-            return ticks(calendar, phase.limits[0])
-        scale = self._axis(phase)
-        if scale is None or phase.due_at is None:
-            return None
-        return self._due_value(phase, scale) - self._base(phase, scale)
-
-    def _share(self, phase: Phase, at: Instant) -> Fraction | None:
-        whole, scale = self._whole(phase), self._axis(phase)
-        return Fraction(self._used(phase, scale, at)) / whole if whole and scale is not None else None
-
-    # ── where a truth can change ───────────────────────────────────────────────────────────────
-
-    def candidates(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> list[Instant]:
-        """Return every instant at which the truth may change in this one reading of what is unknown."""
-        found = []
-        for phase in self.phases:
-            found.append(phase.from_at)
-            if phase.state is ClockState.STOPPED or phase.frozen_at is not None:
-                continue
-            flip = self._flip(phase, measure, op, threshold)
-            if flip is not None and phase.from_at < flip and (phase.until_at is None or flip < phase.until_at):
-                found.append(flip)
-        return found
-
-    def _flip(self, phase: Phase, measure: Measure, op: str, threshold: Quantity | Fraction) -> Instant | None:
-        """Return the instant from which the measure stands on the other side of the threshold."""
-        if measure is Measure.OVER:
-            return None if phase.due_at is None else phase.due_at + 1
-        scale, wanted = self._scale(phase, threshold), self._wanted(phase, threshold)
-        if scale is None or wanted is None or (phase.due_at is None and measure is not Measure.USED):
-            return None
-        # The axis only grows. Growing measures pass the threshold with >=, < (reach it) or >, <= (exceed it).
-        if measure is Measure.USED:
-            level, reaches = self._base(phase, scale) + wanted, op in {">=", "<"}
-        elif measure is Measure.LEFT:
-            level, reaches = self._due_value(phase, scale) - wanted, op in {"<=", ">"}
-        else:
-            level, reaches = self._due_value(phase, scale) + wanted, op in {">=", "<"}
-        return scale.counter.instant(math.ceil(level) if reaches else math.floor(level) + 1)
+    def _remaining(self, sign: int) -> Amount | None:
+        gauge = self.phase.gauge
+        left = None if gauge is None else gauge.left(self.phase.read_at(self.at))
+        return None if gauge is None or left is None else _amount(max(sign * left, 0), gauge.axis)
 
 
 def _from_at(phase: Phase) -> Instant:
@@ -306,10 +285,9 @@ def _from_at(phase: Phase) -> Instant:
 
 def _amount(value: int, scale: Axis) -> Amount:
     """Return ticks in units, to the sixth decimal: fine enough to tell every second apart."""
-    return Amount(_decimal(Fraction(value, scale.unit_ticks)), scale.unit.value)
-
-
-def _decimal(value: Fraction) -> str:
-    millionths = round(value * 1_000_000)
-    whole, rest = divmod(millionths, 1_000_000)
-    return f"{whole}.{rest:06}".rstrip("0").rstrip(".") if rest else str(whole)
+    millionths, rest = divmod(value * 1_000_000, scale.unit_ticks)
+    doubled = 2 * rest
+    if doubled > scale.unit_ticks or (doubled == scale.unit_ticks and millionths % 2):
+        millionths += 1
+    whole, decimals = divmod(millionths, 1_000_000)
+    return Amount(f"{whole}.{decimals:06}".rstrip("0") if decimals else str(whole), scale.unit.value)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rules.clockacts import Doubt, Remark, acts_of
+from rules.clockgauges import Measure
 from rules.clockphases import paired, run_of
-from rules.clockruns import ClockRun, ClockState, Measure, Phase, Reading
+from rules.clockruns import ClockRun, ClockState, Phase, Reading
 from rules.clockspecs import ClockSoFar, ClockSpec, Extends, Lawful, Pauses, Terms, Trigger
 from rules.facts import CaseEvent
 from rules.limits import Counting

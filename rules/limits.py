@@ -70,6 +70,9 @@ class Elapsed:
         return ticks
 
 
+ELAPSED_SECONDS: Final = Elapsed()
+
+
 class Axis(NamedTuple):
     """What a unit is counted on: the counting function, and how many ticks one ``unit`` has."""
 
@@ -123,7 +126,7 @@ def axis(calendar: Calendar, unit: Unit) -> Axis:
             raise no_hours(calendar)
         return Axis(calendar.open, 3600, unit)
     if unit in _ELAPSED:
-        return Axis(_ELAPSED_SECONDS, _ELAPSED[unit], unit)
+        return Axis(ELAPSED_SECONDS, _ELAPSED[unit], unit)
     return Axis(calendar.natural, calendar.natural_ticks, Unit.NATURAL_DAY)
 
 
@@ -270,7 +273,6 @@ def _whole_days(gone: int, day_ticks: int) -> int:
 # ── the table ──────────────────────────────────────────────────────────────────────────────────
 
 _ELAPSED: Final[Mapping[Unit, int]] = {Unit.HOUR: 3600, Unit.MINUTE: 60}
-_ELAPSED_SECONDS: Final = Elapsed()
 _DAYS: Final[Mapping[Unit, int]] = {Unit.MONTH: 30, Unit.YEAR: 365}
 
 TABLE: Final[Mapping[tuple[Unit, Counting], Cell]] = {

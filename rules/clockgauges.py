@@ -1,0 +1,88 @@
+"""Comparisons on a clock as whole numbers: from which level of an axis on they hold, or hold no longer.
+
+An axis only grows, so within a phase "nine tenths used" or "two workdays left" is a level in ticks that is reached at
+one instant. Both are computed once; nothing is asked second by second.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from rules.clockacts import Interval
+from rules.facts import Instant
+from rules.limits import ELAPSED_SECONDS, Axis, Counter
+
+
+class Measure(StrEnum):
+    """What a condition may ask of a clock; ``over`` is a truth and takes no threshold."""
+
+    USED = "used"
+    LEFT = "left"
+    OVER_BY = "over_by"
+    OVER = "over"
+
+
+class Gauge(NamedTuple):
+    """A phase on one axis, in ticks: where nothing has been used, and where the limit has been used up."""
+
+    axis: Axis
+    base: int
+    used_up: int | None
+
+    @classmethod
+    def of(cls, axis: Axis, begin_at: Instant, paused: Iterable[Interval], used_up_at: Instant | None) -> Gauge:
+        """Return the gauge of a run from ``begin_at`` on without what was ``paused``; ``used_up_at`` None if unknown."""
+        value = axis.counter.value
+        base = value(begin_at) + sum(value(end) - value(begin) for begin, end in paused)
+        return cls(axis, base, None if used_up_at is None else value(used_up_at))
+
+    def used(self, at: Instant) -> int:
+        """Return what has been used."""
+        return max(self.axis.counter.value(at) - self.base, 0)
+
+    def left(self, at: Instant) -> int | None:
+        """Return what is left, less than nothing when over; None if the end is unknown."""
+        return None if self.used_up is None else self.used_up - self.axis.counter.value(at)
+
+    def level(self, measure: Measure, op: str, wanted: Fraction | int) -> Level | None:
+        """Return the level at which ``measure op wanted`` changes, None if it is unknown."""
+        if measure is Measure.LEFT:
+            if self.used_up is None:
+                return None
+            below = self.used_up - (math.floor(wanted) if op in {"<=", ">"} else math.ceil(wanted) - 1)
+            return Level(self.axis.counter, below, op in {"<=", "<"})
+        zero = self.base if measure is Measure.USED else self.used_up
+        if zero is None:
+            return None
+        more = math.ceil(wanted) if op in {">=", "<"} else math.floor(wanted) + 1
+        # Nothing is ever less than nothing, also before the clock begins to count.
+        return Level(self.axis.counter, zero + more if more > 0 else None, op in {">=", ">"})
+
+
+class Level(NamedTuple):
+    """A comparison that is ``rising`` from ``ticks`` of the axis on and the contrary before; None: always reached."""
+
+    counter: Counter
+    ticks: int | None
+    rising: bool
+
+    def holds(self, at: Instant) -> bool:
+        """Say whether the comparison holds at an instant."""
+        reached = self.ticks is None or self.counter.value(at) >= self.ticks
+        return reached is self.rising
+
+    def reached_at(self) -> Instant | None:
+        """Return the instant at which the level is reached, None if no calendar goes that far."""
+        if self.ticks is None:
+            return None
+        at = self.counter.instant(self.ticks)
+        return at if self.counter.value(at) >= self.ticks else None
+
+
+def after(at: Instant) -> Level:
+    """Return the comparison that holds once an instant has passed."""
+    return Level(ELAPSED_SECONDS, at + 1, rising=True)
