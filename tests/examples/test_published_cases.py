@@ -36,7 +36,16 @@ COLUMNS = [
 def review(example: str, file: Path, at: str, out: Path, *more: str) -> str:
     """Run the command of the example's README and return what it says on the terminal."""
     folder = ROOT / "examples" / example
-    command = [sys.executable, "-m", "daemon.cli", "review", "--source", folder / "source.yaml", "--path", file]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "daemon.cli",
+        "review",
+        "--source",
+        folder / "source.yaml",
+        "--path",
+        file,
+    ]
     command += ["--at", at, "--out", out, *more]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
@@ -79,7 +88,7 @@ def test_boston_is_red_exactly_where_the_city_says_overdue(tmp_path: Path) -> No
 def test_boston_by_learned_limits_is_due_where_the_city_says(tmp_path: Path) -> None:
     file = data_folder("boston311_2015") / "boston311_2015_H1.csv.gz"
     items, out = tmp_path / "items.yaml", tmp_path / "lights.json"
-    learn = [sys.executable, ROOT / "examples/boston311/learn.py", file, "--out", items]
+    learn: list[str | Path] = [sys.executable, ROOT / "examples/boston311/learn.py", file, "--out", items]
     subprocess.run(learn, cwd=ROOT, check=True, capture_output=True, timeout=300)
 
     review(

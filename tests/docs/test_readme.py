@@ -1,0 +1,73 @@
+"""What the README says can be done, can be done as it is written there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rules.booktests import run_tests
+from rules.calendarbook import open_calendars
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FRAME = """
+rulebook: readme
+title: {zh: 说明, en: README}
+version: 1
+in_force: {from: 2018-01-01}
+basis: {promise: {text: 服务承诺}}
+clocks:
+  promise:
+    title: {zh: 承诺时限, en: promised limit}
+    of: application
+    starts: accepted
+    stops: [completed, deleted]
+    limit: item.promised
+    counting: rolling
+"""
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "page", sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*/README.md")])
+)
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_rule_that_it_shows_loads_and_its_tests_pass(tmp_path: Path) -> None:
+    book = tmp_path / "readme.yaml"
+    book.write_text(FRAME + blocks("yaml")[0], encoding="utf-8")
+
+    report = run_tests([book], open_calendars([]))
+
+    assert report.tests
+    assert report.passed, report
+
+
+def test_the_officers_calculator_ends_with_the_due_instant() -> None:
+    command = next(line for block in blocks("sh") for line in block.splitlines() if "mingdeng due" in line)
+    arguments = shlex.split(command)[1:]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "daemon.cli", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines()[-1] == "2024-10-25T23:59:59+08:00"
+
+
+def test_every_make_target_that_it_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z]+)|^make ([a-z]+)", README, re.MULTILINE))
+
+    assert {name for pair in named for name in pair if name} <= targets
