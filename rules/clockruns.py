@@ -137,6 +137,7 @@ class ClockRun(Struct, frozen=True):
         before: bool | None = False
         for phase in self.phases:
             level = self._level(phase, measure, op, threshold)
+            truth: bool | None
             flip_at = None
             if isinstance(level, Level):
                 truth = level.holds(phase.read_at(phase.from_at))

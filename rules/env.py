@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from rules.clocks import ClockRun, ClockState, Measure
+from msgspec import Struct
+
+from rules.clocks import ClockRun, ClockState, Measure, Phase, Reading
 from rules.facts import CaseEvent, Instant, ItemVersion, Value
 from rules.quantities import Quantity
 from rules.rulebook import Rulebook
 from rules.view import View
-from rules.vocabulary.base import all_words
+from rules.vocabulary.base import all_words, reader_of, rows_of
 
 EnvValue: TypeAlias = Value | Fraction | Quantity
 Runs: TypeAlias = Mapping[str, Sequence[ClockRun]]
@@ -38,40 +39,7 @@ def item_value(item: ItemVersion | None, name: str) -> EnvValue:
     return item.data.get(name, False if name in FLAGS else None)
 
 
-class Courses:
-    """How comparisons on clock runs went: each is worked out once and then looked up at any instant."""
-
-    __slots__ = ("_known",)
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, Measure, str, Quantity | Fraction], tuple[list[Instant], list[bool | None]]] = {}
-
-    def changes(self, run: ClockRun, measure: Measure, op: str, threshold: Quantity | Fraction) -> list[Instant]:
-        """Return every instant at which the truth of the comparison changes; before the first it is False."""
-        return self._course(run, measure, op, threshold)[0]
-
-    def truth(
-        self, run: ClockRun, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant
-    ) -> bool | None:
-        """Return the truth of the comparison at an instant, None if it is unknown."""
-        instants, truths = self._course(run, measure, op, threshold)
-        index = bisect_right(instants, at)
-        return truths[index - 1] if index else False
-
-    def _course(
-        self, run: ClockRun, measure: Measure, op: str, threshold: Quantity | Fraction
-    ) -> tuple[list[Instant], list[bool | None]]:
-        key = (id(run), measure, op, threshold)
-        known = self._known.get(key)
-        if known is None:
-            instants = list(run.crossings(measure, op, threshold))
-            known = (instants, [run.test(measure, op, threshold, at) for at in instants])
-            self._known[key] = known
-        return known
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What a frame reads besides the view: its rulebook, the runs of the case, the run it is about, the frozen item."""
 
     book: Rulebook
@@ -80,7 +48,6 @@ class Outlook:
     main: ClockRun | None
     item: ItemVersion | None
     started_on: dt.date
-    courses: Courses
 
 
 class RuleEnv:
@@ -101,10 +68,7 @@ class RuleEnv:
             return self.outlook.book.parameter(path[1], self.outlook.started_on)
         if head == "item":
             return item_value(self.outlook.item, path[1])
-        found = all_words().words.get(path)
-        if found is not None and found.read is not None:
-            return found.read(self.view)
-        return self.view.attributes.get(path[-1])
+        return reader_of(path)(self.view)
 
     def call(self, name: str, args: tuple[str, ...], rest: tuple[str, ...]) -> EnvValue:
         """Return the value of a call."""
@@ -115,12 +79,12 @@ class RuleEnv:
         run = self.run(path[1])
         if run is None:
             return False
-        return self.outlook.courses.truth(run, Measure(path[2]), op, threshold, self.view.at)
+        return run.test(Measure(path[2]), op, threshold, self.view.at)
 
     def collection(self, path: tuple[str, ...]) -> Sequence[Mapping[str, Value]] | None:
         """Return the rows of a collection word."""
-        found = all_words().words.get(path)
-        return found.rows(self.view) if found is not None and found.rows is not None else None
+        rows = rows_of(path)
+        return rows(self.view) if rows is not None else None
 
     def run(self, clock: str) -> ClockRun | None:
         """Return the run that the rule is about, else the latest run of another clock that has started by now."""
@@ -133,21 +97,28 @@ class RuleEnv:
     def _clock_value(self, clock: str, word: str) -> EnvValue:
         run, at = self.run(clock), self.view.at
         phase = run.phase(at) if run is not None else None
-        if run is None or phase is None:
-            return None if word.endswith("_at") else False
-        if word == "over":
-            return self.outlook.courses.truth(run, Measure.OVER, "", NOUGHT, at)
-        if word == "due_at":
-            reading = run.reading(at)
-            return reading.due_at if reading is not None else None
-        if word == "started_at":
-            return run.started_at
-        stopped = phase.state is ClockState.STOPPED
-        if word == "stopped_at":
-            return run.stopped_at if stopped else None
-        if word == "suspended":
-            return phase.state is ClockState.SUSPENDED
-        return {"started": True, "stopped": stopped, "running": not stopped}[word]
+        return clock_word(run, phase, word, at) if run is not None and phase is not None else unstarted(word)
+
+
+def unstarted(word: str) -> bool | None:
+    """Return what is said of a clock that has not started."""
+    return None if word.endswith("_at") else False
+
+
+def clock_word(run: ClockRun, phase: Phase, word: str, at: Instant) -> Instant | bool | None:
+    """Return what a clock's word means at an instant within a phase."""
+    if word == "over":
+        return run.test(Measure.OVER, "", NOUGHT, at)
+    if word == "due_at":
+        return Reading(run, phase, at).due_at
+    if word == "started_at":
+        return run.started_at
+    stopped = phase.state is ClockState.STOPPED
+    if word == "stopped_at":
+        return run.stopped_at if stopped else None
+    if word == "suspended":
+        return phase.state is ClockState.SUSPENDED
+    return {"started": True, "stopped": stopped, "running": not stopped}[word]
 
 
 @dataclass(frozen=True, slots=True)

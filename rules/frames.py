@@ -1,29 +1,24 @@
 """A case taken apart for judgement: its clock runs, and one *frame* per clock instance (or none) that rules are about.
 
-A frame knows its own steps: the instants of events and every instant at which something its rules read changes by time
-alone. Between two steps nothing changes, so one fact per step is enough.
+A frame is judged from the start of its clock on, by what was in force there: rulebook, parameters, item.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from zoneinfo import ZoneInfo
 
-from rules.clocks import ClockRun, Measure
+from rules.calendars import Calendar
+from rules.clocks import ClockRun
 from rules.clockwork import clock_runs
 from rules.context import Context
-from rules.env import NOUGHT, Courses, Outlook, RuleEnv, Runs
+from rules.env import Outlook, RuleEnv, Runs
 from rules.facts import Case, CaseEvent, Instant, ItemVersion
-from rules.language import evaluate_term
-from rules.quantities import Quantity
 from rules.reading_plan import Group, ReadingPlan
 from rules.rule import Rule
 from rules.rulebook import Rulebook
 from rules.view import History
-from rules.windows import leaves_at
 
 
 @dataclass(slots=True)
@@ -33,21 +28,21 @@ class Dossier:
     case: Case
     context: Context
     history: History
-    zone: ZoneInfo
+    calendar: Calendar
     runs: dict[str, Runs] = field(default_factory=dict)
 
     @classmethod
     def of(cls, case: Case, context: Context) -> Dossier:
         """Return the dossier of a case, with the runs of the clocks of each rulebook."""
         calendar = context.default_calendar
-        dossier = cls(case, context, History(case, calendar.zone), ZoneInfo(calendar.zone))
+        dossier = cls(case, context, History(case, calendar.zone), calendar)
         for book in context.books.books:
             dossier.runs[book.label] = clock_runs(book, case, context, dossier.item_for)
         return dossier
 
     def on(self, at: Instant) -> dt.date:
         """Return the civil date of an instant."""
-        return dt.datetime.fromtimestamp(at, self.zone).date()
+        return self.calendar.on(at)
 
     def item_for(self, event: CaseEvent) -> ItemVersion | None:
         """Return the version of the item that is in force where this event happened: limits are frozen there."""
@@ -103,41 +98,11 @@ class Frame:
         """Return what the rules of this frame read at an instant."""
         return RuleEnv(self.dossier.history.view(at), self.outlook)
 
-    def steps(self) -> list[Instant]:
-        """Return every instant from the beginning on at which what the rules read may change, also those to come."""
-        found = {self.begins_at}
-        if self.plan.reads_events:
-            found.update(at for at in self.dossier.history.instants if at >= self.begins_at)
-        courses = self.outlook.courses
-        for clock in self.plan.clocks:
-            for run in self._runs_of(clock):
-                found.update(phase.from_at for phase in run.phases)
-                found.update(courses.changes(run, Measure.OVER, "", NOUGHT))
-        for path, op, threshold in self._time_tests():
-            for run in self._runs_of(path[1]):
-                found.update(courses.changes(run, Measure(path[2]), op, threshold))
-        found.update(self._window_edges())
-        return sorted(at for at in found if at >= self.begins_at)
-
-    def _runs_of(self, clock: str) -> Sequence[ClockRun]:
+    def runs_of(self, clock: str) -> Sequence[ClockRun]:
+        """Return the run that the frame is about if it is one of this clock, else every run of that clock."""
         if clock == self.clock:
             return [self.run] if self.run is not None else []
         return self.outlook.runs.get(clock, ())
-
-    def _time_tests(self) -> Iterator[tuple[tuple[str, ...], str, Quantity | Fraction]]:
-        if not self.plan.time_tests:
-            return
-        env = self.env(self.begins_at)
-        for test in self.plan.time_tests:
-            threshold = evaluate_term(test.threshold, env)
-            if isinstance(threshold, Quantity | Fraction):
-                yield test.path, test.op, threshold
-
-    def _window_edges(self) -> Iterable[Instant]:
-        zone = self.dossier.history.zone
-        for window in self.plan.windows:
-            for at in self.dossier.history.instants:
-                yield leaves_at(window, at, zone)
 
 
 def frames_of(dossier: Dossier) -> list[Frame]:
@@ -145,7 +110,6 @@ def frames_of(dossier: Dossier) -> list[Frame]:
     if not dossier.case.events:
         return []
     found: list[Frame] = []
-    courses = Courses()
     for book in dossier.context.books.books:
         every = dossier.runs[book.label]
         for group in book.groups:
@@ -156,6 +120,6 @@ def frames_of(dossier: Dossier) -> list[Frame]:
                 begins = run.started_at if run is not None else dossier.history.instants[0]
                 started_on = dossier.on(begins)
                 if book.in_force(started_on):
-                    outlook = Outlook(book, every, group.clock, run, dossier.item(begins), started_on, courses)
+                    outlook = Outlook(book, every, group.clock, run, dossier.item(begins), started_on)
                     found.append(Frame(dossier, book, group, run, outlook))
     return found

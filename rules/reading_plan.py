@@ -1,24 +1,56 @@
-"""What the rules of one group read: which clocks, which thresholds on them, which windows, and whether events matter."""
+"""What the rules of one group read: which clocks, which thresholds on them, which words, which windows.
+
+It is worked out once, when a rulebook is loaded. Between two instants at which one of these answers changes, every
+condition of the group keeps its truth.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
-from rules.language import Program, TimeTest
-from rules.language.nodes import Call, path_of, subjects
+from rules.clockgauges import Measure
+from rules.facts import Value
+from rules.language import Program
+from rules.language.nodes import Call, Subject, path_of, subjects
+from rules.language.terms import Reader, reader
 from rules.rule import Rule
+from rules.vocabulary.base import all_words, reader_of, rows_of
 from rules.windows import WINDOWS
+
+if TYPE_CHECKING:
+    from rules.view import View
+
+Answer: TypeAlias = "Callable[[View], Hashable]"
+"""Reads a word from a case at an instant, so that different values are never equal (1 is not true)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A measure of a clock beside a threshold."""
+
+    clock: str
+    measure: Measure
+    op: str
+    threshold: Reader
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingPlan:
-    """The sources of change for a group of rules: between two of their instants every condition keeps its truth."""
+    """Everything that a group of rules reads; ``clock_words`` are (clock, word), ``answers`` what events decide.
+
+    ``of_item`` and ``of_parameters`` say whether anything is read of the item's version and of the rulebook's dated
+    parameters, which are fixed for one start of a clock.
+    """
 
     clocks: tuple[str, ...]
-    time_tests: tuple[TimeTest, ...]
+    comparisons: tuple[Comparison, ...]
+    clock_words: tuple[tuple[str, str], ...]
+    answers: tuple[Answer, ...]
     windows: tuple[str, ...]
-    reads_events: bool
+    of_item: bool
+    of_parameters: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +75,42 @@ def groups_of(rules: Sequence[Rule], program: Program) -> tuple[Group, ...]:
 
 
 def _plan(rules: Sequence[Rule], program: Program) -> ReadingPlan:
-    read = [subject for rule in rules for subject in subjects(rule.when)]
-    paths = [path_of(subject) for subject in read]
-    clocks = dict.fromkeys(path[1] for path in paths if path[0] == "clock")
-    windows = dict.fromkeys(arg for s in read if isinstance(s, Call) for arg in s.args if arg in WINDOWS)
+    read = dict.fromkeys(subject for rule in rules for subject in _read(rule))
+    paths = dict.fromkeys(path_of(subject) for subject in read)
+    heads = {path[0] for path in paths}
+    elapsed = {measure.value for measure in Measure} - {Measure.OVER.value}
     tests = dict.fromkeys(test for rule in rules for test in program.time_tests(rule.id))
-    events = any(path[0] not in {"clock", "param", "item"} for path in paths)
-    return ReadingPlan(tuple(clocks), tuple(tests), tuple(windows), events)
+    return ReadingPlan(
+        clocks=tuple(dict.fromkeys(path[1] for path in paths if path[0] == "clock")),
+        comparisons=tuple(
+            Comparison(test.path[1], Measure(test.path[2]), test.op, reader(test.threshold)) for test in tests
+        ),
+        clock_words=tuple((path[1], path[2]) for path in paths if path[0] == "clock" and path[2] not in elapsed),
+        answers=tuple(_answer(subject) for subject in read if path_of(subject)[0] not in {"clock", "param", "item"}),
+        windows=tuple(dict.fromkeys(arg for s in read if isinstance(s, Call) for arg in s.args if arg in WINDOWS)),
+        of_item="item" in heads,
+        of_parameters="param" in heads,
+    )
+
+
+def _read(rule: Rule) -> Iterator[Subject]:
+    """Yield what a rule reads of a case, not what it reads of the rows that its names stand for."""
+    for node in (*(given.where for given in rule.givens.values()), rule.when):
+        yield from (s for s in subjects(node) if isinstance(s, Call) or s.path[0] not in rule.givens)
+
+
+def _answer(subject: Subject) -> Answer:
+    if isinstance(subject, Call):
+        call, args, rest = all_words().calls[subject.name][1], subject.args, subject.rest
+        return lambda view: _distinct(call(view, args, rest))
+    rows = rows_of(subject.path)
+    if rows is not None:
+        return lambda view: tuple(
+            tuple((name, _distinct(value)) for name, value in row.items()) for row in rows(view)
+        )
+    read = reader_of(subject.path)
+    return lambda view: _distinct(read(view))
+
+
+def _distinct(value: Value) -> Hashable:
+    return value if value is None or isinstance(value, str) else (type(value), value)

@@ -1,7 +1,8 @@
 """``review``: the one entry of judgement, for the live path and the back-test alike.
 
 For each case it gives the spans in which each rule holds, as known now: the case is taken apart into frames, each frame
-gives one fact per step, the engine judges all facts of the batch at once, and runs of equal truth become spans.
+passes through states, the engine judges the facts of all states of the batch at once, and runs of equal truth become
+spans.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rules.judgement import Judgement, Lost, Review
 from rules.language import Fact
 from rules.rulebook import Rulebook
 from rules.spans import FrameSpans, spans_of
+from rules.states import State, states_of
 from rules.verdict import verdict
 
 
@@ -58,27 +60,21 @@ def _judge(frames: Sequence[Frame], context: Context, now: Instant) -> dict[int,
 
 
 def _judge_book(book: Rulebook, frames: Sequence[Frame], context: Context, now: Instant) -> list[FrameSpans]:
+    """Judge the frames of one book; what reads alike is projected and asked once."""
     facts: list[Fact] = []
-    stepped: list[tuple[Frame, list[Instant], list[Instant], list[int]]] = []
+    places: dict[State, int] = {}
+    stepped: list[tuple[Frame, list[Instant], list[int], Instant | None]] = []
     for frame in frames:
-        steps = frame.steps()
-        past = [at for at in steps if at <= now]
-        coming = [at for at in steps if at > now]
-        kept: list[Instant] = []
-        places: list[int] = []
-        last: Fact | None = None
-        for at in past:
-            fact = book.program.project(frame.group.name, frame.env(at))
-            if fact != last:
-                kept.append(at)
-                places.append(len(facts))
-                facts.append(fact)
-                last = fact
-        stepped.append((frame, kept, coming, places))
+        states, next_at = states_of(frame, now)
+        for at, state in states:
+            if state not in places:
+                places[state] = len(facts)
+                facts.append(book.program.project(frame.group.name, frame.env(at)))
+        stepped.append((frame, [at for at, _ in states], [places[state] for _, state in states], next_at))
     outcome = context.engine.evaluate(book.program, facts, context.registers)
     result: list[FrameSpans] = []
-    for frame, kept, coming, places in stepped:
-        reason = next((outcome.lost[place] for place in places if place in outcome.lost), "")
-        truths = [(outcome.true[place], outcome.undetermined[place]) for place in places]
-        result.append(spans_of(frame, kept, truths, coming[0] if coming else None, reason))
+    for frame, steps, asked, next_at in stepped:
+        reason = next((outcome.lost[place] for place in asked if place in outcome.lost), "")
+        truths = [(outcome.true[place], outcome.undetermined[place]) for place in asked]
+        result.append(spans_of(frame, steps, truths, next_at, reason))
     return result

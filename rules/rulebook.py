@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -29,6 +30,12 @@ class Rulebook:
     groups: tuple[Group, ...]
     show: Mapping[str, tuple[str, ...]]
     program: Program
+    eras: tuple[dt.date, ...] = field(init=False, default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        """Note the dates at which a parameter gets another value."""
+        dates = {begins for values in self.parameters.values() for begins, _ in values}
+        object.__setattr__(self, "eras", tuple(sorted(dates)))
 
     @property
     def label(self) -> str:
@@ -39,6 +46,10 @@ class Rulebook:
         """Say whether this version judges what starts on that date."""
         until = self.part.in_force.until_on
         return self.part.in_force.from_on <= on and (until is None or on < until)
+
+    def era(self, on: dt.date) -> int:
+        """Return a number that is the same for all dates on which all parameters have the same values."""
+        return bisect_right(self.eras, on)
 
     def parameter(self, name: str, on: dt.date) -> ParameterValue | None:
         """Return the value of a parameter that is in force on a date, None before its first date."""

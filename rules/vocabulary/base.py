@@ -80,3 +80,20 @@ def all_words() -> Words:
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"rules.vocabulary.{module.name}")
     return _FOUND
+
+
+@cache
+def reader_of(path: tuple[str, ...]) -> Reader:
+    """Return how a word is read from a case: as it is defined, else as the attribute of that name."""
+    found = all_words().words.get(path)
+    if found is not None and found.read is not None:
+        return found.read
+    name = path[-1]
+    return lambda view: view.attributes.get(name)
+
+
+@cache
+def rows_of(path: tuple[str, ...]) -> Rows | None:
+    """Return how the rows of a collection word are read, None if the word has none."""
+    found = all_words().words.get(path)
+    return None if found is None else found.rows
