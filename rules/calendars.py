@@ -144,7 +144,7 @@ class Calendar:
 
     def provisional(self, at: Instant) -> bool:
         """Say whether the day of an instant lies outside what was published, so that the week alone decides."""
-        return self.unpublished(self.on(at))
+        return not index_of(self.definition.from_on) <= self.days.index(at) <= index_of(self.horizon_on)
 
     def unpublished(self, on: dt.date) -> bool:
         """Say whether a date lies outside what was published."""
@@ -157,10 +157,14 @@ class Calendar:
 
     def closing(self, on: dt.date) -> Instant:
         """Return the last instant of a day: the end of its office hours, 23:59:59 where it has none."""
-        index = index_of(on)
-        stretches = self._stretches(index)
-        if self.has_hours and stretches:
-            return self.days.midnights[index] + stretches[-1][1]
+        return self.closing_of_day(index_of(on))
+
+    def closing_of_day(self, index: int) -> Instant:
+        """Return the last instant of the day of that number, as ``closing`` does."""
+        if self.definition.hours:
+            stretches = self._stretches(index)
+            if stretches:
+                return self.days.midnights[index] + stretches[-1][1]
         return self.days.midnights[index + 1] - 1
 
     def day_end(self, at: Instant) -> Instant:

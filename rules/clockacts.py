@@ -53,9 +53,13 @@ class Doubt:
             return self.answer
         return truth
 
+    def met_by(self, trigger: Trigger, event: CaseEvent) -> bool:
+        """Say whether the event is meant by a trigger."""
+        return trigger.event == event.name and self.settle(trigger.met(event))
+
     def any_met(self, triggers: Iterable[Trigger], event: CaseEvent) -> bool:
         """Say whether the event is meant by one of the triggers."""
-        return any(trigger.event == event.name and self.settle(trigger.met(event)) for trigger in triggers)
+        return any(self.met_by(trigger, event) for trigger in triggers if trigger.event == event.name)
 
 
 @dataclass(slots=True)
@@ -104,11 +108,11 @@ class Acts:
         """Let an event act that occurred at ``at``, while the clock runs."""
         self.state(event, at)
         pauses, extends = self.spec.pauses, self.spec.extends
-        if pauses is not None and self.doubt.any_met((pauses.ends,), event):
+        if pauses is not None and self.doubt.met_by(pauses.ends, event):
             self._end_pause(event, at)
-        if pauses is not None and self.doubt.any_met((pauses.begins,), event):
+        if pauses is not None and self.doubt.met_by(pauses.begins, event):
             self._begin_pause(event, at, capped=pauses.cap)
-        if extends is not None and self.doubt.any_met((extends.by,), event):
+        if extends is not None and self.doubt.met_by(extends.by, event):
             self._extend(event, at)
 
     def state(self, event: CaseEvent, at: Instant) -> None:
@@ -246,10 +250,10 @@ def clipped(intervals: Iterable[Interval], until: Instant) -> tuple[Interval, ..
 
 
 def acts_of(
-    spec: ClockSpec, terms: Terms, earlier: Sequence[CaseEvent], during: Sequence[CaseEvent], doubt: Doubt
-) -> Acts:
-    """Return what acted upon the instance that ``during[0]`` started; ``earlier`` may have stated the due instant."""
-    start_event = during[0]
+    spec: ClockSpec, terms: Terms, start_event: CaseEvent, earlier: Sequence[CaseEvent],
+    during: Iterable[CaseEvent], doubt: Doubt,
+) -> Acts:  # fmt: skip
+    """Return what acted upon an instance ``during`` its course; ``earlier`` events may have stated the due instant."""
     started_at = start_event.occurred_at or 0
     acts = Acts(spec, terms, start_event, started_at, doubt)
     if terms.stated is not None:

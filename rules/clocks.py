@@ -14,7 +14,7 @@ from rules.clockacts import Doubt, Remark, acts_of
 from rules.clockgauges import Measure
 from rules.clockphases import paired, run_of
 from rules.clockruns import ClockRun, ClockState, Phase, Reading
-from rules.clockspecs import ClockSoFar, ClockSpec, Extends, Lawful, Pauses, Terms, Trigger
+from rules.clockspecs import REOPENED, ClockSoFar, ClockSpec, Extends, Lawful, Pauses, Terms, Trigger
 from rules.facts import CaseEvent
 from rules.limits import Counting
 
@@ -62,7 +62,7 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
     begun: set[str | None] = set()
     stopped_unbegun: set[str | None] = set()
     for index, event in enumerate(events):
-        if event.occurred_at is None:
+        if event.name not in spec.heard or event.occurred_at is None:
             continue
         key = _key(spec, event)
         if doubt.any_met(spec.stops, event):
@@ -71,7 +71,7 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
                     running.pop(stopped).stop = index
             if key not in begun:
                 stopped_unbegun.add(key)
-        elif event.name == "reopened":
+        elif event.name == REOPENED:
             stopped_unbegun.clear()
         if (key or "") not in running and doubt.any_met(spec.starts, event):
             early = key not in begun and bool(stopped_unbegun & {key, None})
@@ -84,12 +84,16 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
 def _run(
     spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], doubt: Doubt, instance: _Instance
 ) -> ClockRun:
+    start_event = events[instance.start]
+    agreed = terms(start_event)
     during = [
         event
         for event in events[instance.start : instance.stop]
-        if event.occurred_at is not None and _key(spec, event) in {None, instance.key}
+        if (event.name in spec.acting or agreed.stated is not None)
+        and event.occurred_at is not None
+        and _key(spec, event) in {None, instance.key}
     ]
-    acts = acts_of(spec, terms(during[0]), events[: instance.start], during, doubt)
+    acts = acts_of(spec, agreed, start_event, events[: instance.start], during, doubt)
     acts.contradicted = instance.contradicted
     stop_event = None if instance.stop is None else events[instance.stop]
     return run_of(acts, instance.ordinal, instance.key, stop_event)

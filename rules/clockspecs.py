@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from rules.calendars import Calendar
 from rules.facts import CaseEvent, Instant
 from rules.limits import Counting
 from rules.quantities import Quantity
+
+
+REOPENED: Final = "reopened"
+"""The event after which an earlier stop contradicts nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +67,12 @@ class Extends:
     lawful: Lawful | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClockSpec:
-    """A clock over cases of the kind ``of``; ``by`` names the event attribute (a step) that has a clock of its own."""
+class ClockSpec(Struct, frozen=True):
+    """A clock over cases of the kind ``of``; ``by`` names the event attribute (a step) that has a clock of its own.
+
+    ``heard`` are the names of the events that start or stop it or lift a contradiction, ``acting`` of those that
+    suspend or extend it.
+    """
 
     name: str
     of: str
@@ -72,10 +83,19 @@ class ClockSpec:
     pauses: Pauses | None = None
     extends: Extends | None = None
     title: Mapping[str, str] = field(default_factory=dict)
+    heard: frozenset[str] = frozenset()
+    acting: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Note the names of the events that matter, so that all others are passed over."""
+        acting = {self.pauses.begins.event, self.pauses.ends.event} if self.pauses else set()
+        if self.extends:
+            acting.add(self.extends.by.event)
+        force_setattr(self, "heard", frozenset((REOPENED, *(t.event for t in (*self.starts, *self.stops)))))
+        force_setattr(self, "acting", frozenset(acting))
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """On which terms one instance runs: its limit and calendar, as in force at its start.
 
     ``stated`` names the event attribute in which the source itself states the due instant; what it states last is

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from rules import lawful
 from rules.calendars import Calendar
@@ -62,11 +64,11 @@ class Setting:
 
     def _narrowed(self, item_at: ItemAt) -> ClockSpec:
         """Return the spec whose triggers ask about the events and the item of this case."""
-        return replace(
-            self.spec,
-            starts=tuple(self._start(trigger, item_at) for trigger in self.clock.starts),
-            stops=tuple(_trigger(trigger, item_at) for trigger in self.clock.stops),
-        )
+        starts = tuple(self._start(trigger, item_at) for trigger in self.clock.starts)
+        stops = self.spec.stops
+        if any(trigger.holds is not None for trigger in self.clock.stops):
+            stops = tuple(_trigger(trigger, item_at) for trigger in self.clock.stops)
+        return replace(self.spec, starts=starts, stops=stops)
 
     def _start(self, trigger: TriggerDef, item_at: ItemAt) -> Trigger:
         """A clock that not every case has (``optional``) does not start where nothing limits it."""

@@ -30,6 +30,7 @@ class Dossier:
     history: History
     calendar: Calendar
     runs: dict[str, Runs] = field(default_factory=dict)
+    items: dict[Instant, ItemVersion | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, case: Case, context: Context) -> Dossier:
@@ -50,8 +51,11 @@ class Dossier:
 
     def item(self, at: Instant) -> ItemVersion | None:
         """Return the version of the case's item that is in force at an instant."""
-        code = self.case.attribute("item")
-        return self.context.catalogue.version_at(str(code), self.on(at)) if code is not None else None
+        if at not in self.items:
+            code = self.case.attribute("item")
+            known = self.context.catalogue.version_at(str(code), self.on(at)) if code is not None else None
+            self.items[at] = known
+        return self.items[at]
 
 
 @dataclass(slots=True)

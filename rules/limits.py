@@ -182,21 +182,21 @@ def _close_of_workday(run: Course) -> Instant:
     gone = calendar.work(run.begin) + whole_ticks(run.limit.amount, day) + run.paused
     # A limit of no days ends with its own day, or with the next working day.
     earliest = calendar.working.counting_day(calendar.days.index(run.start))
-    return calendar.closing(date_of(max(calendar.working.day_reaching(_whole_days(gone, day)), earliest)))
+    return calendar.closing_of_day(max(calendar.working.day_reaching(_whole_days(gone, day)), earliest))
 
 
 def _close_of_natural_day(run: Course) -> Instant:
     calendar, day = run.calendar, run.calendar.natural_ticks
     gone = calendar.natural.value(run.begin) + whole_ticks(run.limit.amount, day) + run.paused
     last = calendar.natural.day_reaching(_whole_days(gone, day))
-    return calendar.closing(date_of(calendar.working.counting_day(last)))
+    return calendar.closing_of_day(calendar.working.counting_day(last))
 
 
 def _close_of_month(run: Course) -> Instant:
     calendar = run.calendar
     paused_days = -(-run.paused // calendar.natural_ticks)
     last = _later(corresponding_day(calendar.on(run.start), run.limit), paused_days)
-    return calendar.closing(date_of(calendar.working.counting_day(index_of(last))))
+    return calendar.closing_of_day(calendar.working.counting_day(index_of(last)))
 
 
 def _after(run: Course) -> Instant:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 
@@ -53,13 +54,18 @@ class Quantity:
     @classmethod
     def parse(cls, text: str) -> Quantity:
         """Return the quantity written in ``text``; raise ``ValueError`` with a sentence if it is none."""
-        match = _WRITTEN.fullmatch(text)
-        if match is None:
-            raise ValueError(f"'{text}' is not a number with a unit such as '7 workdays'")
-        word = match["unit"].lower().replace(" ", "_")
-        if word not in WORDS:
-            raise ValueError(f"'{match['unit']}' is not a unit; known are {', '.join(sorted({u.value for u in Unit}))}")
-        return cls(Fraction(match["amount"]), WORDS[word])
+        return _parsed(text)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Quantity:
+    match = _WRITTEN.fullmatch(text)
+    if match is None:
+        raise ValueError(f"'{text}' is not a number with a unit such as '7 workdays'")
+    word = match["unit"].lower().replace(" ", "_")
+    if word not in WORDS:
+        raise ValueError(f"'{match['unit']}' is not a unit; known are {', '.join(sorted({u.value for u in Unit}))}")
+    return Quantity(Fraction(match["amount"]), WORDS[word])
 
 
 def share(text: str) -> Fraction:

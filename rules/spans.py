@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from rules.facts import Instant
 from rules.frames import Frame
@@ -15,8 +16,7 @@ Truths: TypeAlias = tuple[frozenset[str], frozenset[str]]
 """The rules that are true, and those that are undetermined, at one step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """One rule's condition over [``from_at``, ``until_at``); None means until further notice."""
 
     rule: Rule
@@ -25,8 +25,7 @@ class Stretch:
     until_at: Instant | None
 
 
-@dataclass(frozen=True, slots=True)
-class FrameSpans:
+class FrameSpans(Struct, frozen=True):
     """A judged frame: its stretches, and the next instant at which it has to be judged again."""
 
     frame: Frame

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rules.facts import Case, CaseEvent, Instant, Value
 
@@ -44,8 +45,7 @@ class History:
         return self._finished[count]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """A case at one instant; ``count`` is the number of events up to it."""
 
     history: History
