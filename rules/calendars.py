@@ -83,7 +83,7 @@ class Calendar:
     """A calendar ready for arithmetic; immutable, and equal to another of the same name and version.
 
     ``working`` counts working days (``day_ticks`` each), ``natural`` every civil day (``natural_ticks`` each), ``open``
-    the seconds of office hours.
+    the seconds of office hours. ``published`` are the numbers of the days that were published.
     """
 
     name: str
@@ -97,6 +97,7 @@ class Calendar:
     working: Count
     natural: Count
     open: Count
+    published: range
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Calendar) and (self.name, self.version) == (other.name, other.version)
@@ -144,7 +145,7 @@ class Calendar:
 
     def provisional(self, at: Instant) -> bool:
         """Say whether the day of an instant lies outside what was published, so that the week alone decides."""
-        return not index_of(self.definition.from_on) <= self.days.index(at) <= index_of(self.horizon_on)
+        return self.days.index(at) not in self.published
 
     def unpublished(self, on: dt.date) -> bool:
         """Say whether a date lies outside what was published."""
@@ -225,6 +226,7 @@ def build_calendar(definition: CalendarDefinition) -> Calendar:
         working=Count.of(days, [Pattern.of(s, day_ticks) for s in stretches_of], kinds),
         natural=Count.of(days, [Pattern.of(s, natural_ticks) for s in natural_kinds], natural_of),
         open=Count.of(days, [Pattern.of(s) for s in stretches_of], kinds),
+        published=range(index_of(definition.from_on), index_of(definition.until_on) + 1),
     )
 
 

@@ -37,7 +37,9 @@ class Gauge(NamedTuple):
     def of(cls, axis: Axis, begin_at: Instant, paused: Iterable[Interval], used_up_at: Instant | None) -> Gauge:
         """Return the gauge of a run from ``begin_at`` on without what was ``paused``; ``used_up_at`` None if unknown."""
         value = axis.counter.value
-        base = value(begin_at) + sum(value(end) - value(begin) for begin, end in paused)
+        base = value(begin_at)
+        for begin, end in paused:
+            base += value(end) - value(begin)
         return cls(axis, base, None if used_up_at is None else value(used_up_at))
 
     def used(self, at: Instant) -> int:

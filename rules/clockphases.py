@@ -39,11 +39,14 @@ def _phases(acts: Acts, begin_at: Instant, stopped_at: Instant | None) -> list[P
             for begin, end in zip(edges, [*edges[1:], None], strict=True)
         ]
     # Where nothing acted upon the clock, the stop changes its state and nothing else.
-    running = _phase(acts, (), begin_at, acts.started_at, stopped_at, None)
-    if stopped_at is None:
-        return [running]
-    stopped = Phase(stopped_at, None, ClockState.STOPPED, *running[3:])
-    return [stopped] if stopped_at == acts.started_at else [running, stopped]
+    started_at, now, limits = acts.started_at, acts.due_at(acts.started_at, 0), acts.limits(acts.started_at)
+    used_up_at = None if now.at is None else acts.snap(now.at)
+    gauge = _gauge(acts, limits, begin_at, (), used_up_at)
+    running = (now.at, used_up_at, now.provisional, 0, limits, gauge, (), None, False, now.because)
+    found = [] if stopped_at == started_at else [Phase(started_at, stopped_at, ClockState.RUNNING, *running)]
+    if stopped_at is not None:
+        found.append(Phase(stopped_at, None, ClockState.STOPPED, *running))
+    return found
 
 
 def _edges(acts: Acts, frozen: Sequence[Interval], stopped_at: Instant | None) -> list[Instant]:

@@ -6,10 +6,9 @@ computed: a ``course`` tells them all. What is unknown is read both ways; where 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -21,6 +20,10 @@ from rules.facts import CaseEvent, Instant
 from rules.judgement import Amount
 from rules.limits import Axis, axis, cell_of, due, ticks, times
 from rules.quantities import Quantity, Unit
+
+
+NOUGHT: Final = Fraction(0)
+"""The threshold of what takes none."""
 
 
 class ClockState(StrEnum):
@@ -65,6 +68,12 @@ class Phase(NamedTuple):
             return self.frozen_at
         return self.from_at if self.state is ClockState.STOPPED else at
 
+    def over(self, at: Instant) -> bool | None:
+        """Say whether the due instant has passed, None if it is unknown; while time stands still it moves along."""
+        if self.due_at is None:
+            return None
+        return self.frozen_at is None and self.read_at(at) > self.due_at
+
 
 class ClockRun(Struct, frozen=True):
     """One start of a clock and what followed. ``otherwise`` is the same run with everything unknown read as true."""
@@ -90,8 +99,10 @@ class ClockRun(Struct, frozen=True):
 
     def phase(self, at: Instant) -> Phase | None:
         """Return the phase of an instant, None before the start."""
-        index = bisect_right(self.phases, at, key=_from_at) - 1
-        return self.phases[index] if index >= 0 else None
+        for phase in reversed(self.phases):
+            if phase.from_at <= at:
+                return phase
+        return None
 
     def reading(self, at: Instant) -> Reading | None:
         """Return what the clock reads at ``at``, None before its start."""
@@ -128,6 +139,8 @@ class ClockRun(Struct, frozen=True):
         phase = self.phase(at)
         if phase is None:
             return False
+        if measure is Measure.OVER:
+            return phase.over(at)
         level = self._level(phase, measure, op, threshold)
         return level.holds(phase.read_at(at)) if isinstance(level, Level) else level
 
@@ -225,7 +238,7 @@ class Reading(NamedTuple):
     @property
     def over(self) -> bool | None:
         """Whether the due instant has passed, None if that is unknown."""
-        return self.run.test(Measure.OVER, "", Fraction(0), self.at)
+        return self.run.test(Measure.OVER, "", NOUGHT, self.at) if self.run.doubtful else self.phase.over(self.at)
 
     @property
     def because(self) -> str:
@@ -278,10 +291,6 @@ class Reading(NamedTuple):
         gauge = self.phase.gauge
         left = None if gauge is None else gauge.left(self.phase.read_at(self.at))
         return None if gauge is None or left is None else _amount(max(sign * left, 0), gauge.axis)
-
-
-def _from_at(phase: Phase) -> Instant:
-    return phase.from_at
 
 
 def _amount(value: int, scale: Axis) -> Amount:

@@ -34,16 +34,10 @@ class ClockSoFar:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An event that acts upon a clock, under a condition on that event if there is one; None means unknown."""
+    """An event that acts upon a clock, under a condition on that event if there is one; None from it means unknown."""
 
     event: str
     where: Callable[[CaseEvent], bool | None] | None = None
-
-    def met(self, event: CaseEvent) -> bool | None:
-        """Say whether the event is the one that is meant, None if that is unknown."""
-        if event.name != self.event:
-            return False
-        return True if self.where is None else self.where(event)
 
 
 Lawful = Callable[[CaseEvent, ClockSoFar], "bool | None"]

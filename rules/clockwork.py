@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -25,37 +25,37 @@ ItemAt: TypeAlias = Callable[[CaseEvent], ItemVersion | None]
 
 def clock_runs(book: Rulebook, case: Case, context: Context, item_at: ItemAt) -> Runs:
     """Return the runs of every clock of the rulebook that has started in this case, by the clock's name."""
-    happened = {event.name for event in case.events}
     runs: dict[str, tuple[ClockRun, ...]] = {}
-    for setting in settings(book, context).values():
-        if setting.clock.part.of == case.kind and not happened.isdisjoint(setting.begins_with):
+    own = settings(book, context).get(case.kind, ())
+    happened = {event.name for event in case.events} if own else set()
+    for setting in own:
+        if not happened.isdisjoint(setting.begins_with):
             runs[setting.clock.name] = setting.runs(case, item_at)
     return runs
 
 
-def settings(book: Rulebook, context: Context) -> Mapping[str, Setting]:
-    """Return the clocks of a rulebook, each with its calendar looked up once per context."""
-    found = context.prepared.get(book.label)
-    if found is None:
-        found = {name: _setting(book, clock, context) for name, clock in book.clocks.items()}
-        context.prepared[book.label] = found
-    return found  # type: ignore[return-value]  # the context keeps what it cannot name without knowing this module
+def settings(book: Rulebook, context: Context) -> Mapping[str, Sequence[Setting]]:
+    """Return the clocks of a rulebook by the kind of their cases, each with its calendar looked up once per context."""
+    known: object = context.prepared.get(book.label)
+    if known is not None:
+        return known  # type: ignore[return-value]  # the context keeps what it cannot name without knowing this module
+    found: dict[str, list[Setting]] = {}
+    for clock in book.clocks.values():
+        found.setdefault(clock.part.of, []).append(_setting(book, clock, context))
+    context.prepared[book.label] = found
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One clock of one rulebook with what does not depend on the case."""
+    """One clock of one rulebook with what does not depend on the case; ``begins_with`` are events that start it."""
 
     book: Rulebook
     clock: ClockDef
     calendar: Calendar
     spec: ClockSpec
     conditional: bool
-
-    @property
-    def begins_with(self) -> tuple[str, ...]:
-        """The names of the events that start the clock."""
-        return tuple(trigger.event for trigger in self.clock.starts)
+    begins_with: frozenset[str]
 
     def runs(self, case: Case, item_at: ItemAt) -> tuple[ClockRun, ...]:
         """Return the runs of this clock in a case."""
@@ -126,7 +126,8 @@ def _setting(book: Rulebook, clock: ClockDef, context: Context) -> Setting:
         title=part.title.model_dump(),
     )
     conditional = part.optional or any(trigger.holds is not None for trigger in (*clock.starts, *clock.stops))
-    return Setting(book, clock, calendar, spec, conditional)
+    begins_with = frozenset(trigger.event for trigger in clock.starts)
+    return Setting(book, clock, calendar, spec, conditional, begins_with)
 
 
 def _pauses(clock: ClockDef) -> Pauses | None:

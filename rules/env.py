@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from rules.clocks import ClockRun, ClockState, Measure, Phase, Reading
+from rules.clockruns import NOUGHT
 from rules.facts import CaseEvent, Instant, ItemVersion, Value
 from rules.quantities import Quantity
 from rules.rulebook import Rulebook
@@ -21,7 +22,6 @@ EnvValue: TypeAlias = Value | Fraction | Quantity
 Runs: TypeAlias = Mapping[str, Sequence[ClockRun]]
 
 
-NOUGHT: Final = Fraction(0)
 FLAGS: Final = frozenset({"instant"})
 """Attributes that an item has only where its version says so."""
 

@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from rules.clocks import ClockRun, ClockState, Measure
-from rules.env import NOUGHT, clock_word, unstarted
+from rules.clockruns import NOUGHT
+from rules.env import clock_word, unstarted
 from rules.facts import Instant
 from rules.frames import Frame
 from rules.quantities import Quantity
