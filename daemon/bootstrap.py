@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Final
 
 import uvicorn
@@ -34,6 +34,7 @@ from daemon.settings import Recipient, Settings, SourceSettings
 from daemon.supervisor import Job, Supervisor
 from daemon.version import product_version
 from ledger import Ledger, views
+from rules.context import Context
 from rules.engine import ChildEngine
 from rules.explain import explain
 from rules.facts import Case, Instant
@@ -55,6 +56,7 @@ class House:
     server: uvicorn.Server
     listening: socket.socket
     closing: Sequence[Callable[[], None]]
+    ending: Event
     _serving: Thread | None = field(default=None, init=False)
 
     @property
@@ -71,6 +73,7 @@ class House:
 
     def stop(self) -> None:
         """Let duties in flight finish, close pages, sources, channels, engines and the ledger."""
+        self.ending.set()
         self.supervisor.stop()
         self.server.should_exit = True
         if self._serving is not None:
@@ -196,46 +199,12 @@ def _open_channels(settings: Settings, file: Path, folder: Path, problems: Probl
 def _built(
     settings: Settings, parts: Parts, ledger: Ledger, listening: socket.socket, now: Callable[[], float]
 ) -> House:
-    law, connectors, channels = parts.law, parts.connectors, parts.channels
-    host, port = listening.getsockname()[:2]
+    law, ending = parts.law, Event()
     engine, second = ChildEngine(), ChildEngine()
-    calendar = law.default_calendar
-    context = law.context(engine)
-    watch = Watch(
-        [
-            calendar_horizon(calendar.name, calendar.horizon_on),
-            disk(Path(settings.ledger.url.removeprefix("sqlite:///")).parent if _embedded(settings) else Path.cwd()),
-            clock(),
-            work_in_time(ledger),
-        ]
-    )
-    stopping: list[Callable[[], bool]] = []
-
-    def ending() -> bool:
-        return bool(stopping) and stopping[0]()
-
-    judging = Review(
-        ledger,
-        lambda cases, at: review(cases, context, EVER, at),
-        law.books.policies,
-        routes_of(settings, settings.console.public_url or f"http://{host}:{port}"),
-        counts_from(calendar),
-        settings.rules.zone,
-        settings.duties.batch,
-        ending,
-    )
-    duties = settings.duties
-    jobs = [
-        *(
-            Job(Ingest(ledger, connector, duties.backoff_limit, ending), source.interval, wakes=("review",))
-            for connector, source in zip(connectors, settings.sources, strict=True)
-        ),
-        Job(judging, duties.review, wakes=("notify",)),
-        Job(Notify(ledger, channels, lambda: int(now()), ending), duties.notify),
-        Job(watch, duties.watch),
-    ]
-    supervisor = Supervisor(ledger, jobs, now)
-    stopping.append(supervisor.stopping)
+    watch = _watch(settings, law, ledger)
+    judging = _judging(settings, law.context(engine), ledger, _address(settings, listening), ending)
+    notify = Notify(ledger, parts.channels, lambda: int(now()), ending.is_set)
+    supervisor = Supervisor(ledger, _jobs(settings, parts, ledger, judging, notify, watch, ending), now)
     app = create_app(
         ledger,
         metrics=Exposition(partial(_snapshot, ledger, supervisor, engine, watch)).render,
@@ -249,12 +218,54 @@ def _built(
     )
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3))
     closing = [
-        *(connector.close for connector in connectors),
-        *(channel.close for channel in channels.values()),
+        *(connector.close for connector in parts.connectors),
+        *(channel.close for channel in parts.channels.values()),
         engine.close,
         second.close,
     ]
-    return House(settings, ledger, supervisor, server, listening, closing)
+    return House(settings, ledger, supervisor, server, listening, closing, ending)
+
+
+def _address(settings: Settings, listening: socket.socket) -> str:
+    """Return the address of the pages for links in messages."""
+    host, port = listening.getsockname()[:2]
+    return settings.console.public_url or f"http://{host}:{port}"
+
+
+def _watch(settings: Settings, law: Law, ledger: Ledger) -> Watch:
+    calendar = law.default_calendar
+    home = Path(settings.ledger.url.removeprefix("sqlite:///")).parent if _embedded(settings) else Path.cwd()
+    horizon = calendar_horizon(calendar.name, calendar.horizon_on)
+    return Watch([horizon, disk(home), clock(), work_in_time(ledger)])
+
+
+def _judging(settings: Settings, context: Context, ledger: Ledger, address: str, ending: Event) -> Review:
+    return Review(
+        ledger,
+        lambda cases, at: review(cases, context, EVER, at),
+        context.books.policies,
+        routes_of(settings, address),
+        counts_from(context.default_calendar),
+        settings.rules.zone,
+        settings.duties.batch,
+        ending.is_set,
+    )
+
+
+def _jobs(
+    settings: Settings, parts: Parts, ledger: Ledger, judging: Review, notify: Notify, watch: Watch, ending: Event
+) -> list[Job]:
+    """Return one job for each duty, and one for each source, so that a slow or failing one stops no other."""
+    duties = settings.duties
+    return [
+        *(
+            Job(Ingest(ledger, connector, duties.backoff_limit, ending.is_set), source.interval, wakes=("review",))
+            for connector, source in zip(parts.connectors, settings.sources, strict=True)
+        ),
+        Job(judging, duties.review, wakes=("notify",)),
+        Job(notify, duties.notify),
+        Job(watch, duties.watch),
+    ]
 
 
 def _embedded(settings: Settings) -> bool:
