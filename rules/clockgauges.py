@@ -1,7 +1,7 @@
-"""Comparisons on a clock as whole numbers: from which level of an axis on they hold, or hold no longer.
+"""Comparisons on a clock as instants: from when on they hold, or hold no longer.
 
-An axis only grows, so within a phase "nine tenths used" or "two workdays left" is a level in ticks that is reached at
-one instant. Both are computed once; nothing is asked second by second.
+An axis only grows, so within a phase "nine tenths used" or "two workdays left" is a level in whole ticks that is reached
+at one instant. It is computed; nothing is asked second by second.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from rules.clockacts import Interval
+from rules.counts import ALWAYS
 from rules.facts import Instant
-from rules.limits import ELAPSED_SECONDS, Axis, Counter
+from rules.limits import Axis
 
 
 class Measure(StrEnum):
@@ -24,6 +25,17 @@ class Measure(StrEnum):
     LEFT = "left"
     OVER_BY = "over_by"
     OVER = "over"
+
+
+class Turn(NamedTuple):
+    """A comparison that is ``rising`` from ``at`` on and the contrary before; None: it never gets so far."""
+
+    at: Instant | None
+    rising: bool
+
+    def holds(self, at: Instant) -> bool:
+        """Say whether the comparison holds at an instant."""
+        return (self.at is not None and at >= self.at) is self.rising
 
 
 class Gauge(NamedTuple):
@@ -50,41 +62,16 @@ class Gauge(NamedTuple):
         """Return what is left, less than nothing when over; None if the end is unknown."""
         return None if self.used_up is None else self.used_up - self.axis.counter.value(at)
 
-    def level(self, measure: Measure, op: str, wanted: Fraction | int) -> Level | None:
-        """Return the level at which ``measure op wanted`` changes, None if it is unknown."""
+    def turn(self, measure: Measure, op: str, wanted: Fraction | int) -> Turn | None:
+        """Return when ``measure op wanted`` changes, None if it is unknown."""
         if measure is Measure.LEFT:
             if self.used_up is None:
                 return None
-            below = self.used_up - (math.floor(wanted) if op in {"<=", ">"} else math.ceil(wanted) - 1)
-            return Level(self.axis.counter, below, op in {"<=", "<"})
+            level = self.used_up - (math.floor(wanted) if op in {"<=", ">"} else math.ceil(wanted) - 1)
+            return Turn(self.axis.counter.reached_at(level), op in {"<=", "<"})
         zero = self.base if measure is Measure.USED else self.used_up
         if zero is None:
             return None
         more = math.ceil(wanted) if op in {">=", "<"} else math.floor(wanted) + 1
         # Nothing is ever less than nothing, also before the clock begins to count.
-        return Level(self.axis.counter, zero + more if more > 0 else None, op in {">=", ">"})
-
-
-class Level(NamedTuple):
-    """A comparison that is ``rising`` from ``ticks`` of the axis on and the contrary before; None: always reached."""
-
-    counter: Counter
-    ticks: int | None
-    rising: bool
-
-    def holds(self, at: Instant) -> bool:
-        """Say whether the comparison holds at an instant."""
-        reached = self.ticks is None or self.counter.value(at) >= self.ticks
-        return reached is self.rising
-
-    def reached_at(self) -> Instant | None:
-        """Return the instant at which the level is reached, None if no calendar goes that far."""
-        if self.ticks is None:
-            return None
-        at = self.counter.instant(self.ticks)
-        return at if self.counter.value(at) >= self.ticks else None
-
-
-def after(at: Instant) -> Level:
-    """Return the comparison that holds once an instant has passed."""
-    return Level(ELAPSED_SECONDS, at + 1, rising=True)
+        return Turn(self.axis.counter.reached_at(zero + more) if more > 0 else ALWAYS, op in {">=", ">"})

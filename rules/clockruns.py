@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 
 from msgspec import Struct
 
 from rules.clockacts import Interval, Remark
-from rules.clockgauges import Gauge, Level, Measure, after
+from rules.clockgauges import Gauge, Measure, Turn
 from rules.clockspecs import ClockSpec, Terms
 from rules.courses import NEVER, Course, certain
 from rules.facts import CaseEvent, Instant
@@ -67,6 +67,11 @@ class Phase(NamedTuple):
         if self.frozen_at is not None:
             return self.frozen_at
         return self.from_at if self.state is ClockState.STOPPED else at
+
+    def reaches(self, at: Instant | None) -> TypeGuard[Instant]:
+        """Say whether time goes on in this phase until a later instant."""
+        moves = self.frozen_at is None and self.state is not ClockState.STOPPED
+        return at is not None and moves and (self.until_at is None or at < self.until_at)
 
     def over(self, at: Instant) -> bool | None:
         """Say whether the due instant has passed, None if it is unknown; while time stands still it moves along."""
@@ -139,61 +144,48 @@ class ClockRun(Struct, frozen=True):
         phase = self.phase(at)
         if phase is None:
             return False
-        if measure is Measure.OVER:
-            return phase.over(at)
-        level = self._level(phase, measure, op, threshold)
-        return level.holds(phase.read_at(at)) if isinstance(level, Level) else level
+        turn = self._turn(phase, measure, op, threshold)
+        return turn.holds(phase.read_at(at)) if isinstance(turn, Turn) else turn
 
     def _outright_course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
         instants: list[Instant] = []
         truths: list[bool | None] = []
         before: bool | None = False
         for phase in self.phases:
-            level = self._level(phase, measure, op, threshold)
-            truth: bool | None
-            flip_at = None
-            if isinstance(level, Level):
-                truth = level.holds(phase.read_at(phase.from_at))
-                moves = phase.frozen_at is None and phase.state is not ClockState.STOPPED
-                flip_at = level.reached_at() if moves and truth is not level.rising else None
-            else:
-                truth = level
+            turn = self._turn(phase, measure, op, threshold)
+            truth = turn.holds(phase.read_at(phase.from_at)) if isinstance(turn, Turn) else turn
             if truth is not before:
                 instants.append(phase.from_at)
                 truths.append(truth)
                 before = truth
-            if flip_at is not None and (phase.until_at is None or flip_at < phase.until_at):
-                before = not before
-                instants.append(flip_at)
-                truths.append(before)
+            if isinstance(turn, Turn) and truth is not turn.rising and phase.reaches(turn.at):
+                instants.append(turn.at)
+                truths.append(turn.rising)
+                before = turn.rising
         return Course(instants, truths)
 
-    def _level(
-        self, phase: Phase, measure: Measure, op: str, threshold: Quantity | Fraction
-    ) -> Level | bool | None:
-        """Return where within a phase the truth of a comparison changes, or what it is throughout."""
+    def _turn(self, phase: Phase, measure: Measure, op: str, threshold: Quantity | Fraction) -> Turn | bool | None:
+        """Return when a comparison changes if time goes on as in this phase, or what it is throughout."""
         if measure is Measure.OVER:
             if phase.due_at is None:
                 return None
-            return after(phase.due_at) if phase.frozen_at is None else False
+            return Turn(phase.due_at + 1, rising=True) if phase.frozen_at is None else False
         if phase.state is ClockState.STOPPED and measure is not Measure.OVER_BY:
             return False
-        gauge, wanted = self._gauge(phase, threshold), self._wanted(phase, threshold)
-        return None if gauge is None or wanted is None else gauge.level(measure, op, wanted)
+        gauge, wanted = self._measured(phase, threshold)
+        return None if gauge is None or wanted is None else gauge.turn(measure, op, wanted)
 
-    def _gauge(self, phase: Phase, threshold: Quantity | Fraction) -> Gauge | None:
+    def _measured(
+        self, phase: Phase, threshold: Quantity | Fraction
+    ) -> tuple[Gauge | None, Fraction | int | None]:
+        """Return the gauge beside which a threshold stands, and the threshold in its ticks."""
         if isinstance(threshold, Fraction):
-            return phase.gauge
-        wanted = axis(self.terms.calendar, threshold.unit)
-        if phase.gauge is not None and phase.gauge.axis.unit is wanted.unit:
-            return phase.gauge
-        return Gauge.of(wanted, self.begin_at, phase.paused, phase.used_up_at)
-
-    def _wanted(self, phase: Phase, threshold: Quantity | Fraction) -> Fraction | int | None:
-        if isinstance(threshold, Quantity):
-            return ticks(self.terms.calendar, threshold)
-        whole = self.whole(phase)
-        return None if whole is None else times(threshold, whole)
+            whole = self.whole(phase)
+            return phase.gauge, None if whole is None else times(threshold, whole)
+        gauge, calendar = phase.gauge, self.terms.calendar
+        if gauge is None or gauge.axis.unit is not threshold.unit:
+            gauge = Gauge.of(axis(calendar, threshold.unit), self.begin_at, phase.paused, phase.used_up_at)
+        return gauge, ticks(calendar, threshold)
 
     def whole(self, phase: Phase) -> Fraction | int | None:
         """Return the whole limit in ticks of its axis, what a share is a share of."""

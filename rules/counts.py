@@ -7,10 +7,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from rules.civildays import COUNT, CivilDays
 from rules.facts import Instant
+
+ALWAYS: Final[Instant] = -(2**60)
+"""Earlier than every instant."""
 
 Stretches: TypeAlias = tuple[tuple[int, int], ...]
 """The counted stretches of a day, in seconds since its first instant."""
@@ -78,6 +81,12 @@ class Count:
             if wanted <= so_far + (end - start) * pattern.rate:
                 return midnights[index] + start + -(-(wanted - so_far) // pattern.rate)
         return midnights[index + 1]
+
+    def reached_at(self, ticks: int) -> Instant | None:
+        """Return the instant from which on F >= ticks: ``ALWAYS`` if it always is, None if no day goes so far."""
+        if ticks <= 0:
+            return ALWAYS
+        return None if ticks > self.before[-1] else self.instant(ticks)
 
     def day_reaching(self, ticks: int) -> int:
         """Return the number of the day within which F reaches ``ticks``."""

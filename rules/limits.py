@@ -55,6 +55,9 @@ class Counter(Protocol):
     def instant(self, ticks: int, /) -> Instant:
         """Return the earliest instant with that many ticks."""
 
+    def reached_at(self, ticks: int, /) -> Instant | None:
+        """Return the instant from which on there are that many ticks; ``ALWAYS`` if there always are, None if never."""
+
 
 class Elapsed:
     """Plain seconds: what hours and minutes are counted in."""
@@ -69,8 +72,12 @@ class Elapsed:
         """Return the instant itself."""
         return ticks
 
+    def reached_at(self, ticks: int, /) -> Instant:
+        """Return the instant itself."""
+        return ticks
 
-ELAPSED_SECONDS: Final = Elapsed()
+
+_ELAPSED_SECONDS: Final = Elapsed()
 
 
 class Axis(NamedTuple):
@@ -126,7 +133,7 @@ def axis(calendar: Calendar, unit: Unit) -> Axis:
             raise no_hours(calendar)
         return Axis(calendar.open, 3600, unit)
     if unit in _ELAPSED:
-        return Axis(ELAPSED_SECONDS, _ELAPSED[unit], unit)
+        return Axis(_ELAPSED_SECONDS, _ELAPSED[unit], unit)
     return Axis(calendar.natural, calendar.natural_ticks, Unit.NATURAL_DAY)
 
 

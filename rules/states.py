@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from rules.clocks import ClockRun, ClockState, Measure
 from rules.clockruns import NOUGHT
-from rules.env import clock_word, unstarted
+from rules.env import RuleEnv, clock_word, unstarted
 from rules.facts import Instant
 from rules.frames import Frame
 from rules.quantities import Quantity
@@ -79,9 +79,9 @@ def _wakes_at(frame: Frame, now: Instant) -> Instant | None:
 
 
 def _tracks(frame: Frame, now: Instant) -> Iterator[Track]:
-    plan = frame.plan
+    plan, env = frame.plan, frame.env(frame.begins_at)
     for comparison in plan.comparisons:
-        yield _compared(frame, comparison)
+        yield _compared(frame, comparison, env)
     for clock, word in plan.clock_words:
         yield _said_of_clock(frame, clock, word)
     if plan.answers:
@@ -90,10 +90,10 @@ def _tracks(frame: Frame, now: Instant) -> Iterator[Track]:
             yield _answered(answer, views)
 
 
-def _compared(frame: Frame, comparison: Comparison) -> Track:
+def _compared(frame: Frame, comparison: Comparison, env: RuleEnv) -> Track:
     """A comparison on a clock that has not started is false; one with an unknown threshold is unknown."""
-    threshold = comparison.threshold(frame.env(frame.begins_at), None)
-    if not isinstance(threshold, Quantity | Fraction):
+    threshold = comparison.threshold(env, None)
+    if not isinstance(threshold, (Quantity, Fraction)):
         return None, ()
     measure, op, wanted = comparison.measure, comparison.op, threshold
     return False, _of_clock(frame, comparison.clock, False, lambda run: zip(*run.course(measure, op, wanted), strict=True))
