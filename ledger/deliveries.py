@@ -162,7 +162,7 @@ def finish_many(store: Store, finished: Sequence[tuple[Attempt, Receipt, Instant
         ]
         store.many(connection, _ANSWERED, answers)
         moved = [
-            _moved(attempt, receipt, retry_at, now)
+            _moved(attempt, receipt, retry_at)
             for attempt, receipt, retry_at in finished
             if _may_finish(held.get(attempt.delivery.key), attempt, receipt)
         ]
@@ -206,14 +206,12 @@ def _attempt(attempt: Attempt) -> dict[str, object]:
     }
 
 
-def _moved(attempt: Attempt, receipt: Receipt, retry_at: Instant | None, now: Instant) -> dict[str, object]:
-    """Return where the delivery goes: a passing failure without ``retry_at`` was tried often enough and has failed."""
+def _moved(attempt: Attempt, receipt: Receipt, retry_at: Instant | None) -> dict[str, object]:
+    """Return where the delivery goes: what is not delivered and has no ``retry_at`` was tried often enough and failed."""
     state, due_at = "retry", retry_at
     if receipt.outcome is Outcome.DELIVERED:
         state, due_at = "delivered", None
-    elif receipt.outcome is Outcome.PERMANENT or (receipt.outcome is Outcome.PASSING and retry_at is None):
+    elif receipt.outcome is Outcome.PERMANENT or retry_at is None:
         state, due_at = "failed", None
-    elif due_at is None:
-        due_at = now
     unknown = int(receipt.outcome is Outcome.UNKNOWN)
     return {"key": attempt.delivery.key, "state": state, "due_at": due_at, "unknown": unknown}

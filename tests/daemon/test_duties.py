@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from alerts.backoff import MOST_ATTEMPTS
 from alerts.model import Attempt, Outcome, Receipt
 from alerts.routes import Recipient, Routes
 from connectors.base import Batch, Cursor, SourceFailed
@@ -356,6 +357,19 @@ def test_a_stop_before_the_review_leaves_nothing_claimed(ledger: Ledger, judging
 
     assert judging.run_once(LATER).judged == 0
     assert len(ledger.claim(LATER)) == 2
+
+
+def test_a_receiver_that_never_answers_is_given_up_in_the_end(outbox: Ledger) -> None:
+    """It is neither tried for ever nor without a rest, and the failure is seen."""
+    postman = Postman(receipts=[Receipt(Outcome.UNKNOWN, "timed out")] * (MOST_ATTEMPTS + 5))
+    duty = Notify(outbox, {"inbox": postman}, lambda: now)
+    now, runs = LATER, 0
+    while (due := duty.next_at(now)) is not None:
+        now, runs = max(now, due), runs + 1
+        assert duty.run_once(now).unknown == 1
+
+    assert (runs, len(postman.sent)) == (MOST_ATTEMPTS, MOST_ATTEMPTS)
+    assert views.figures(outbox).deliveries == {("inbox", "failed"): 1}
 
 
 def test_a_message_over_a_channel_that_is_gone_fails_visibly(outbox: Ledger) -> None:

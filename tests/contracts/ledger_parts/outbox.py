@@ -28,6 +28,7 @@ from tests.contracts.ledger_parts.builders import (
 
 DELIVERED = Receipt(Outcome.DELIVERED, "250 ok")
 PASSING = Receipt(Outcome.PASSING, "451 try later")
+UNKNOWN = Receipt(Outcome.UNKNOWN, "timeout after sending")
 PERMANENT = Receipt(Outcome.PERMANENT, "550 no such user")
 
 
@@ -86,11 +87,15 @@ class OutboxContract:
         assert state(ledger) == ("failed", None)
         assert ledger.claim_deliveries(NOW + 10**6) == ()
 
-    def test_a_passing_failure_without_a_next_time_has_been_tried_often_enough(self, ledger: Ledger) -> None:
+    @pytest.mark.parametrize("receipt", [PASSING, UNKNOWN])
+    def test_what_failed_without_a_next_time_has_been_tried_often_enough(
+        self, ledger: Ledger, receipt: Receipt
+    ) -> None:
         send_to(ledger, 1)
         (held,) = ledger.claim_deliveries(NOW)
-        ledger.finish(ledger.start(held, NOW), PASSING, None, NOW + 1)
+        ledger.finish(ledger.start(held, NOW), receipt, None, NOW + 1)
         assert state(ledger) == ("failed", None)
+        assert ledger.claim_deliveries(NOW + 10**6) == ()
 
     def test_an_attempt_that_was_cut_off_is_closed_as_unknown_and_its_repeat_says_so(self, ledger: Ledger) -> None:
         send_to(ledger, 1)
