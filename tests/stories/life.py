@@ -1,0 +1,99 @@
+"""One life of the daemon after the other: a real process that is started, killed at a named point or moment, or stopped.
+
+It is everything that ``mingdeng run`` is from the settings on, with the story's clock in the place of the machine's. It
+is forked from a server that has imported the product already: forty starts of two seconds each would not fit into
+``make test``, and with the machine's clock a lease of a dead worker would be waited for two minutes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from daemon.bootstrap import assemble
+from daemon.cli.waiting import until_told
+from daemon.log import configure
+from daemon.settingsfile import load_settings
+from ledger import failpoints
+from tests.stories.clock import StoryClock
+
+IMPORTED = [
+    "daemon.bootstrap",
+    "daemon.cli.waiting",
+    "daemon.settingsfile",
+    "connectors.files",
+    "alerts.channels.webhook",
+]
+
+
+class Life:
+    """A daemon that runs; ``failpoint`` names where it ends itself as a power cut would."""
+
+    def __init__(self, settings: Path, clock: StoryClock, failpoint: str = "") -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(IMPORTED)
+        self.failpoint = failpoint
+        self.process: ForkServerProcess = context.Process(target=live, args=(settings, clock, failpoint))
+        self.process.start()
+
+    def kill(self) -> list[int]:
+        """Kill it this instant; return the processes that it had started."""
+        children = _children(self.process.pid or 0)
+        self.process.kill()
+        self.ended(5)
+        return children
+
+    def ended(self, seconds: float) -> int | None:
+        """Wait for its end; return the exit code, None if it still lives."""
+        self.process.join(seconds)
+        return self.process.exitcode
+
+    def stop(self, seconds: float) -> int | None:
+        """Ask it to stop; return the exit code, None if it still lives after so long."""
+        os.kill(self.process.pid or 0, signal.SIGTERM)
+        return self.ended(seconds)
+
+
+def live(settings: Path, clock: StoryClock, failpoint: str) -> None:
+    """Be the daemon until told to stop, or killed."""
+    os.environ[failpoints.VARIABLE] = failpoint
+    log = os.open(settings.parent / "daemon.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    sys.stdout = sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1, closefd=False)
+    loaded = load_settings(settings)
+    configure(loaded.log.level, loaded.log.format)
+    house = assemble(loaded, str(settings), clock)
+    try:
+        until_told(house)
+    finally:
+        house.stop()
+
+
+def survivors(processes: list[int], seconds: float = 5) -> list[int]:
+    """Return which processes are still there after so long; a zombie is not."""
+    until = time.monotonic() + seconds
+    while (left := [each for each in processes if _runs(each)]) and time.monotonic() < until:
+        time.sleep(0.05)
+    return left
+
+
+def _children(process: int) -> list[int]:
+    with suppress(OSError):
+        found = [path.read_text(encoding="ascii") for path in Path(f"/proc/{process}/task").glob("*/children")]
+        return [int(child) for text in found for child in text.split()]
+    return []
+
+
+def _runs(process: int) -> bool:
+    try:
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"

@@ -1,0 +1,139 @@
+"""A story of crashes: a deployment, an office that writes, a receiver, and one life of the daemon after the other."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from alerts.plan import plan
+from daemon.bootstrap import law_of, routes_of
+from daemon.settingsfile import load_settings
+from ledger import Ledger, views
+from tests.stories import checks, evidence
+from tests.stories.checks import Cut, Told
+from tests.stories.clock import StoryClock, at
+from tests.stories.folder import LEDGER, lay_out
+from tests.stories.life import Life, survivors
+from tests.stories.receiver import Receiver
+from tests.stories.reference import undisturbed
+from tests.stories.register import LATER, STARTS, Office, Row
+
+SPEED = 60.0
+"""Seconds of the story in one of the machine's: a lease of two minutes ends in two seconds."""
+
+PATIENCE = 40.0
+"""Seconds to wait for what has to come; much longer than it takes, for a machine may be busy."""
+
+
+@dataclass
+class Story:
+    """One deployment from its first start to its rest."""
+
+    folder: Path
+    receiver: Receiver
+    seed: int
+    cuts: set[Cut] = field(default_factory=set)
+    kills: list[str] = field(default_factory=list)
+    left_held: int = 0
+    starts: int = 0
+    orphans: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.settings = lay_out(self.folder, self.receiver.url)
+        self.ledger = self.folder / LEDGER
+        self.office = Office(self.folder / "drops", self.seed, pause=0.12)
+        self.chance = random.Random(self.seed)
+        self.clock = StoryClock.starting(at(STARTS), SPEED)
+
+    def begin(self) -> None:
+        """Let the office write and the clock run."""
+        self.clock = StoryClock.starting(at(STARTS), SPEED)
+        self.office.open()
+
+    def crash(self, where: str) -> None:
+        """Live until the named point (``name:hits``), or a ``random`` moment, or one while it still ``starts``."""
+        self.starts += 1
+        if where in {"random", "start"}:
+            life = Life(self.settings, self.clock)
+            time.sleep(self.chance.uniform(0.0, 0.6) if where == "start" else self.chance.uniform(0.7, 2.4))
+            self.orphans += life.kill()
+        else:
+            life = Life(self.settings, self.clock, failpoint=where)
+            assert life.ended(PATIENCE) is not None or life.kill(), f"{where} was never reached"
+        assert life.process.exitcode == -9, f"{where}: {life.process.exitcode}, {self.log()}"
+        self.kills.append(where)
+        self.cuts.update(evidence.cut_off(self.ledger))
+        self.left_held += evidence.held(self.ledger, self.clock())
+
+    def outage(self) -> list[Row]:
+        """Close the office and let the daemon stay down for six days; return all rows."""
+        rows = self.office.close()
+        self.clock = self.clock.skipped_to(at(LATER))
+        return rows
+
+    def rest(self, rows: int) -> int:
+        """Let the daemon work until nothing is left, and stop it; return the instant at which it came to rest."""
+        self.starts += 1
+        life = Life(self.settings, self.clock)
+        until = time.monotonic() + PATIENCE
+        while not evidence.is_quiet(self.ledger, rows, self.clock()):
+            assert time.monotonic() < until, f"it did not come to rest: {self.log()}"
+            time.sleep(0.1)
+        assert life.stop(10) == 0, self.log()
+        return int(self.clock())
+
+    def faults(self, rows: list[Row], rested_at: int) -> list[str]:
+        """Return everything that is not as it has to be."""
+        received = list(self.receiver.log)
+        with evidence.reading(self.ledger) as connection:
+            changes = evidence.card_changes(connection)
+            tried = evidence.attempts(connection)
+            deliveries = evidence.deliveries(connection)
+            events, faces = evidence.events(connection), evidence.faces(connection)
+            serials = evidence.serials(connection)
+        settings = load_settings(self.settings)
+        planned = plan(changes, routes_of(settings, ""), law_of(settings).books.policies, rested_at, "Asia/Shanghai")
+        with TemporaryDirectory() as folder:
+            wanted = undisturbed(self.folder, Path(folder) / LEDGER, at(STARTS), rested_at)
+        ledger = Ledger(f"sqlite:///{self.ledger}")
+        broken = [*map(str, ledger.verify()), *map(str, views.recount(ledger))]
+        ledger.close()
+        return [
+            *checks.lost_or_doubled_events([_told(row) for row in rows], events),
+            *checks.cards_unlike(wanted, faces),
+            *checks.broken_lives(evidence.plain(changes), serials),
+            *checks.undelivered((each.key for each in planned), deliveries, received),
+            *checks.wrong_repeats(received, self.cuts),
+            *checks.wrong_unknowns(tried, self.cuts),
+            *checks.unlike_the_ledger(tried, received, self.cuts),
+            *(f"an engine outlived its daemon: {process}" for process in survivors(self.orphans)),
+            *broken,
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """Return the figures of the story."""
+        with evidence.reading(self.ledger) as connection:
+            cards, deliveries = len(evidence.serials(connection)), len(evidence.deliveries(connection))
+        return {
+            "kills": len(self.kills),
+            "starts": self.starts,
+            "rows": len(self.office.written),
+            "cards": cards,
+            "deliveries": deliveries,
+            "held by the dead": self.left_held,
+            "attempts cut off": len(self.cuts),
+            "marked requests": sum(each.marked for each in self.receiver.log),
+            "true repeats": sum(each.status == 200 for each in self.receiver.log) - deliveries,
+        }
+
+    def log(self) -> str:
+        """Return the end of what the daemons said."""
+        path = self.folder / "daemon.log"
+        return path.read_text(encoding="utf-8")[-3000:] if path.exists() else "it said nothing"
+
+
+def _told(row: Row) -> Told:
+    return Told(row.row, 1, f"county/application/{row.case}", row.event, at(row.at), row.unit, row.item)
