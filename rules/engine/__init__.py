@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from rules.engine.base import Engine, Outcome
-    from rules.engine.client import ChildEngine, EngineUnusable
+    from rules.engine.client import ChildEngine
     from rules.engine.direct import DirectEngine
+    from rules.engine.process import EngineUnusable
     from rules.language import Fact, Program, compile_rules
 
 __all__ = ["ChildEngine", "DirectEngine", "Engine", "EngineUnusable", "Fact", "Outcome", "Program", "compile_rules"]
 
 _WHERE: Final = {
     "Engine": "rules.engine.base", "Outcome": "rules.engine.base", "ChildEngine": "rules.engine.client",
-    "EngineUnusable": "rules.engine.client", "DirectEngine": "rules.engine.direct", "Fact": "rules.language",
+    "EngineUnusable": "rules.engine.process", "DirectEngine": "rules.engine.direct", "Fact": "rules.language",
     "Program": "rules.language", "compile_rules": "rules.language",
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ from rules.engine.base import Outcome
 from rules.engine.batches import Rows
 from rules.engine.memo import Memo, Truths
 from rules.engine.messages import KEPT, Answer, Ask
-from rules.engine.process import COMMAND, Died, Process
+from rules.engine.process import COMMAND, Died, EngineUnusable, Process
 from rules.engine.search import Search
 from rules.facts import Value
 from rules.language.program import Program
@@ -29,13 +29,9 @@ from rules.plan import Plan
 BATCH: Final = 500
 MEMO: Final = 50_000
 STARTS: Final = 6
-"""Times that a child may fail to come up before the engine is unusable; the pause doubles each time."""
+"""Children that may fail to come up, or to load a program, before the engine is unusable; the pause doubles."""
 
 _EMPTY: Final[Truths] = (frozenset(), frozenset())
-
-
-class EngineUnusable(Exception):
-    """The engine's process does not come up, or cannot load the program; trying again later may help."""
 
 
 class ChildEngine:
@@ -135,22 +131,24 @@ class ChildEngine:
         return answer
 
     def _load(self, plan: Plan) -> None:
-        """Load a program; a child that was killed while it had nothing to do is replaced first."""
-        for last in (False, True):
+        """Load a program. A child that dies meanwhile may have been killed from outside: others are tried, with pauses."""
+        for attempt in range(STARTS):
+            if attempt > 1:  # the first death may be of a child that was killed while it had nothing to do
+                self._pause(0.1 * 2**attempt)
             self._process = self._process or self._start()
             self._loaded = [version for version in self._loaded if version != plan.version][1 - KEPT :]
             try:
                 answer = self._ask(Ask(plan.version, {}, {}, {}, {}, {}, plan), self._timeout)
             except Died as died:
-                if last:
-                    raise EngineUnusable(
-                        f"the rule engine breaks ({died}) while it loads program {plan.version}"
-                    ) from died
+                said = str(died)
                 continue
             if answer.failure:
                 raise EngineUnusable(f"the rule engine refuses program {plan.version}: {answer.failure}")
             self._loaded.append(plan.version)
             return
+        raise EngineUnusable(
+            f"{STARTS} processes of the rule engine ended ({said}) while loading program {plan.version}"
+        )
 
     def _ask(self, question: Ask, seconds: float) -> Answer:
         process = self._process or self._start()

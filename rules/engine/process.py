@@ -24,6 +24,10 @@ class Died(Exception):
     """The child ended or did not answer in time; the message says how: a signal's name, an exit code, 'hang'."""
 
 
+class EngineUnusable(Exception):
+    """The engine's process does not come up, or cannot load the program; trying again later may help."""
+
+
 class Process:
     """A running child. ``limit`` seconds per batch are enforced here, and after twice as long by the child itself."""
 

@@ -10,7 +10,7 @@ import msgspec
 from rules.engine.batches import Rows, batch, outcome_sets
 from rules.engine.memo import Truths
 from rules.engine.messages import Answer, Ask
-from rules.engine.process import Died
+from rules.engine.process import Died, EngineUnusable
 from rules.engine.suspects import numbers_of, only
 from rules.language.program import Program
 from rules.language.projection import Fact
@@ -43,7 +43,7 @@ class Search:
             if self._failures > FAILURES:
                 return [f"{reason} (the engine failed {FAILURES} times in one call)"] * len(facts)
         if len(facts) == 1:
-            return [f"{reason}{self._suspect(facts)}"]
+            return [f"{reason}{self._named(facts)}"]
         half = len(facts) // 2
         return self.judge(facts[:half]) + self.judge(facts[half:])
 
@@ -63,6 +63,12 @@ class Search:
         seconds = self._timeout / 5 if hurried else self._timeout
         question = msgspec.structs.replace(batch(self._program, facts, self._rows), version=plan.version)
         return self._ask_of(plan, question, seconds)
+
+    def _named(self, facts: Sequence[Fact]) -> str:
+        try:
+            return self._suspect(facts)
+        except EngineUnusable:
+            return ""  # the fact is known; its rule is not worth the rest of the batch
 
     def _suspect(self, facts: Sequence[Fact]) -> str:
         """Return the rule that breaks the engine on this fact, found by halving; "" if no single one does."""

@@ -61,7 +61,7 @@ def test_a_child_killed_in_the_middle_of_batches_loses_nothing(engine: ChildEngi
     done = threading.Event()
 
     def kill() -> None:
-        while not done.wait(0.15):
+        while len(kills) < 3 and not done.wait(0.5):
             pid = engine.pid
             if pid is not None and pid not in kills:
                 os.kill(pid, signal.SIGKILL)
@@ -70,10 +70,12 @@ def test_a_child_killed_in_the_middle_of_batches_loses_nothing(engine: ChildEngi
     killer = threading.Thread(target=kill)
     killer.start()
     outcomes = []
-    while len(kills) < 3:
-        outcomes.append(engine.evaluate(judged, asked, {}))
-    done.set()
-    killer.join()
+    try:
+        while len(kills) < 3:
+            outcomes.append(engine.evaluate(judged, asked, {}))
+    finally:
+        done.set()
+        killer.join()
     assert all(outcome == expected for outcome in outcomes)
     assert engine.restarts >= 2
 
@@ -85,6 +87,26 @@ def test_a_child_killed_between_two_calls_is_replaced(engine: ChildEngine) -> No
     os.kill(engine.pid, signal.SIGKILL)
     assert engine.evaluate(judged, facts(judged, 1, 7), {}) == DirectEngine().evaluate(judged, facts(judged, 1, 7), {})
     assert engine.restarts == 1
+
+
+@pytest.mark.parametrize("deaths", [1, 2, 5])
+def test_children_killed_while_they_load_are_replaced_and_nothing_is_lost(deaths: int, tmp_path: Path) -> None:
+    judged, left = program(), tmp_path / "deaths"
+    left.write_text("\n".join(["death"] * deaths), encoding="utf-8")
+    with ChildEngine(memo=0, command=(*POISONED, "weak", str(left)), pause=lambda _seconds: None) as engine:
+        assert engine.evaluate(judged, facts(judged, 9), {}) == DirectEngine().evaluate(judged, facts(judged, 9), {})
+        assert engine.restarts == deaths
+
+
+def test_a_program_whose_loading_always_ends_the_child_is_given_up(tmp_path: Path) -> None:
+    judged, left = program(), tmp_path / "deaths"
+    left.write_text("\n".join(["death"] * 99), encoding="utf-8")
+    pauses: list[float] = []
+    with ChildEngine(memo=0, command=(*POISONED, "weak", str(left)), pause=pauses.append) as engine:
+        with pytest.raises(EngineUnusable, match=r"6 processes of the rule engine ended .SIGKILL. while loading"):
+            engine.evaluate(judged, facts(judged, 9), {})
+        assert pauses == sorted(pauses)
+        assert len(pauses) == 4
 
 
 @pytest.mark.parametrize(
