@@ -13,12 +13,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
+from typing import Final
 
 from rules.civildays import COUNT, DAY, FIRST_ON, LAST_ON, CivilDays, civil_days, date_of, index_of
-from rules.counts import Count, Pattern, Stretches, common_gain
+from rules.counts import Axis, Count, Elapsed, Pattern, Stretches, common_gain
 from rules.facts import Instant
 from rules.officehours import NO_HOURS, OfficeHours, hours_text, parse_hours
 from rules.problems import refuse
+from rules.quantities import Unit
+
+
+ELAPSED: Final[Mapping[Unit, int]] = {Unit.HOUR: 3600, Unit.MINUTE: 60}
+"""Units that are plain seconds, whatever the calendar."""
 
 
 class DayKind(StrEnum):
@@ -83,7 +89,8 @@ class Calendar:
     """A calendar ready for arithmetic; immutable, and equal to another of the same name and version.
 
     ``working`` counts working days (``day_ticks`` each), ``natural`` every civil day (``natural_ticks`` each), ``open``
-    the seconds of office hours. ``published`` are the numbers of the days that were published.
+    the seconds of office hours. ``published`` are the numbers of the days that were published, ``axes`` what each unit is
+    counted on: months and years on natural days, working hours only where office hours are set.
     """
 
     name: str
@@ -98,6 +105,7 @@ class Calendar:
     natural: Count
     open: Count
     published: range
+    axes: Mapping[Unit, Axis]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Calendar) and (self.name, self.version) == (other.name, other.version)
@@ -214,6 +222,12 @@ def build_calendar(definition: CalendarDefinition) -> Calendar:
     day_ticks = common_gain(stretches_of)
     natural_kinds, natural_of = _natural_patterns(days)
     natural_ticks = common_gain(natural_kinds)
+    working = Count.of(days, [Pattern.of(s, day_ticks) for s in stretches_of], kinds)
+    natural = Count.of(days, [Pattern.of(s, natural_ticks) for s in natural_kinds], natural_of)
+    opened = Count.of(days, [Pattern.of(s) for s in stretches_of], kinds)
+    axes = _axes(Axis(working, day_ticks, Unit.WORKDAY, Unit.WORKDAY.value), natural, natural_ticks)
+    if definition.hours:
+        axes[Unit.WORKING_HOUR] = Axis(opened, 3600, Unit.WORKING_HOUR, Unit.WORKING_HOUR.value)
     return Calendar(
         name=definition.name,
         version=definition.version(),
@@ -223,11 +237,18 @@ def build_calendar(definition: CalendarDefinition) -> Calendar:
         natural_ticks=natural_ticks,
         definition=definition,
         days=days,
-        working=Count.of(days, [Pattern.of(s, day_ticks) for s in stretches_of], kinds),
-        natural=Count.of(days, [Pattern.of(s, natural_ticks) for s in natural_kinds], natural_of),
-        open=Count.of(days, [Pattern.of(s) for s in stretches_of], kinds),
+        working=working,
+        natural=natural,
+        open=opened,
+        axes=axes,
         published=range(index_of(definition.from_on), index_of(definition.until_on) + 1),
     )
+
+
+def _axes(working: Axis, natural: Count, natural_ticks: int) -> dict[Unit, Axis]:
+    days = Axis(natural, natural_ticks, Unit.NATURAL_DAY, Unit.NATURAL_DAY.value)
+    elapsed = {unit: Axis(Elapsed(), seconds, unit, unit.value) for unit, seconds in ELAPSED.items()}
+    return {Unit.WORKDAY: working, Unit.NATURAL_DAY: days, Unit.MONTH: days, Unit.YEAR: days, **elapsed}
 
 
 def with_hours(calendar: Calendar, hours: str | Stretches) -> Calendar:

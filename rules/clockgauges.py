@@ -27,6 +27,10 @@ class Measure(StrEnum):
     OVER = "over"
 
 
+# A member that is looked up on its class costs more than the comparison with it.
+_USED, _LEFT = Measure.USED, Measure.LEFT
+
+
 class Turn(NamedTuple):
     """A comparison that is ``rising`` from ``at`` on and the contrary before; None: it never gets so far."""
 
@@ -64,12 +68,12 @@ class Gauge(NamedTuple):
 
     def turn(self, measure: Measure, op: str, wanted: Fraction | int) -> Turn | None:
         """Return when ``measure op wanted`` changes, None if it is unknown."""
-        if measure is Measure.LEFT:
+        if measure is _LEFT:
             if self.used_up is None:
                 return None
             level = self.used_up - (math.floor(wanted) if op in {"<=", ">"} else math.ceil(wanted) - 1)
             return Turn(self.axis.counter.reached_at(level), op in {"<=", "<"})
-        zero = self.base if measure is Measure.USED else self.used_up
+        zero = self.base if measure is _USED else self.used_up
         if zero is None:
             return None
         more = math.ceil(wanted) if op in {">=", "<"} else math.floor(wanted) + 1

@@ -34,6 +34,11 @@ class ClockState(StrEnum):
     STOPPED = "stopped"
 
 
+# A member that is looked up on its class costs more than the comparison with it.
+_STOPPED, _OVER, _OVER_BY = ClockState.STOPPED, Measure.OVER, Measure.OVER_BY
+_NOT_TICKS: Final = frozenset({Unit.MONTH, Unit.YEAR})
+
+
 class Phase(NamedTuple):
     """A stretch [``from_at``, ``until_at``) of a run, as known within it; ``until_at`` None means until now and on.
 
@@ -66,11 +71,11 @@ class Phase(NamedTuple):
         """Return the instant whose measures are read at ``at``: another one where the clock stands still."""
         if self.frozen_at is not None:
             return self.frozen_at
-        return self.from_at if self.state is ClockState.STOPPED else at
+        return self.from_at if self.state is _STOPPED else at
 
     def reaches(self, at: Instant | None) -> TypeGuard[Instant]:
         """Say whether time goes on in this phase until a later instant."""
-        moves = self.frozen_at is None and self.state is not ClockState.STOPPED
+        moves = self.frozen_at is None and self.state is not _STOPPED
         return at is not None and moves and (self.until_at is None or at < self.until_at)
 
     def over(self, at: Instant) -> bool | None:
@@ -166,11 +171,11 @@ class ClockRun(Struct, frozen=True):
 
     def _turn(self, phase: Phase, measure: Measure, op: str, threshold: Quantity | Fraction) -> Turn | bool | None:
         """Return when a comparison changes if time goes on as in this phase, or what it is throughout."""
-        if measure is Measure.OVER:
+        if measure is _OVER:
             if phase.due_at is None:
                 return None
             return Turn(phase.due_at + 1, rising=True) if phase.frozen_at is None else False
-        if phase.state is ClockState.STOPPED and measure is not Measure.OVER_BY:
+        if phase.state is _STOPPED and measure is not _OVER_BY:
             return False
         gauge, wanted = self._measured(phase, threshold)
         return None if gauge is None or wanted is None else gauge.turn(measure, op, wanted)
@@ -179,7 +184,7 @@ class ClockRun(Struct, frozen=True):
         self, phase: Phase, threshold: Quantity | Fraction
     ) -> tuple[Gauge | None, Fraction | int | None]:
         """Return the gauge beside which a threshold stands, and the threshold in its ticks."""
-        if isinstance(threshold, Fraction):
+        if not isinstance(threshold, Quantity):
             whole = self.whole(phase)
             return phase.gauge, None if whole is None else times(threshold, whole)
         gauge, calendar = phase.gauge, self.terms.calendar
@@ -189,7 +194,7 @@ class ClockRun(Struct, frozen=True):
 
     def whole(self, phase: Phase) -> Fraction | int | None:
         """Return the whole limit in ticks of its axis, what a share is a share of."""
-        if len(phase.limits) == 1 and not phase.stated and phase.limits[0].unit not in {Unit.MONTH, Unit.YEAR}:
+        if len(phase.limits) == 1 and not phase.stated and phase.limits[0].unit not in _NOT_TICKS:
             return ticks(self.terms.calendar, phase.limits[0])
         gauge = phase.gauge
         return None if gauge is None or gauge.used_up is None else gauge.used_up - gauge.base
@@ -215,7 +220,7 @@ class Reading(NamedTuple):
     @property
     def stopped_at(self) -> Instant | None:
         """When it was stopped, if it has been by now."""
-        return self.run.stopped_at if self.phase.state is ClockState.STOPPED else None
+        return self.run.stopped_at if self.phase.state is _STOPPED else None
 
     @property
     def limit(self) -> Quantity | None:
@@ -268,7 +273,7 @@ class Reading(NamedTuple):
         if (
             phase.frozen_at is None
             or phase.due_at is None
-            or phase.state is ClockState.STOPPED
+            or phase.state is _STOPPED
             or len(phase.limits) != 1
         ):
             return phase.due_at
@@ -292,4 +297,4 @@ def _amount(value: int, scale: Axis) -> Amount:
     if doubled > scale.unit_ticks or (doubled == scale.unit_ticks and millionths % 2):
         millionths += 1
     whole, decimals = divmod(millionths, 1_000_000)
-    return Amount(f"{whole}.{decimals:06}".rstrip("0") if decimals else str(whole), scale.unit.value)
+    return Amount(f"{whole}.{decimals:06}".rstrip("0") if decimals else str(whole), scale.written)

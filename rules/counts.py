@@ -7,10 +7,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from rules.civildays import COUNT, CivilDays
 from rules.facts import Instant
+from rules.quantities import Unit
 
 ALWAYS: Final[Instant] = -(2**60)
 """Earlier than every instant."""
@@ -99,6 +100,46 @@ class Count:
     def counts(self, index: int) -> bool:
         """Say whether day ``index`` adds anything."""
         return self.patterns[self.pattern_of[index]].gain > 0
+
+
+class Counter(Protocol):
+    """A counting function of time and its inverse, in whole ticks."""
+
+    def value(self, at: Instant, /) -> int:
+        """Return the ticks counted up to ``at``."""
+
+    def instant(self, ticks: int, /) -> Instant:
+        """Return the earliest instant with that many ticks."""
+
+    def reached_at(self, ticks: int, /) -> Instant | None:
+        """Return the instant from which on there are that many ticks; ``ALWAYS`` if there always are, None if never."""
+
+
+class Elapsed:
+    """Plain seconds: what hours and minutes are counted in."""
+
+    __slots__ = ()
+
+    def value(self, at: Instant, /) -> int:
+        """Return the instant itself."""
+        return at
+
+    def instant(self, ticks: int, /) -> Instant:
+        """Return the instant itself."""
+        return ticks
+
+    def reached_at(self, ticks: int, /) -> Instant:
+        """Return the instant itself."""
+        return ticks
+
+
+class Axis(NamedTuple):
+    """What a unit is counted on: the counting function, how many ticks one ``unit`` has, and how the unit is written."""
+
+    counter: Counter
+    unit_ticks: int
+    unit: Unit
+    written: str
 
 
 def common_gain(patterns: Sequence[Stretches]) -> int:

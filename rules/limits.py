@@ -22,13 +22,16 @@ import math
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
-from rules.calendars import Calendar
+from rules.calendars import ELAPSED, Calendar
 from rules.civildays import LAST_ON, date_of, index_of
+from rules.counts import Axis
 from rules.facts import Instant
 from rules.problems import UserError, refuse
 from rules.quantities import Quantity, Unit
+
+__all__ = ["TABLE", "Axis", "Cell", "Counting", "Due", "axis", "cell_of", "corresponding_day", "due", "ticks", "times"]
 
 
 class Counting(StrEnum):
@@ -44,48 +47,6 @@ class Due(NamedTuple):
 
     at: Instant
     provisional: bool
-
-
-class Counter(Protocol):
-    """A counting function of time and its inverse, in whole ticks."""
-
-    def value(self, at: Instant, /) -> int:
-        """Return the ticks counted up to ``at``."""
-
-    def instant(self, ticks: int, /) -> Instant:
-        """Return the earliest instant with that many ticks."""
-
-    def reached_at(self, ticks: int, /) -> Instant | None:
-        """Return the instant from which on there are that many ticks; ``ALWAYS`` if there always are, None if never."""
-
-
-class Elapsed:
-    """Plain seconds: what hours and minutes are counted in."""
-
-    __slots__ = ()
-
-    def value(self, at: Instant, /) -> int:
-        """Return the instant itself."""
-        return at
-
-    def instant(self, ticks: int, /) -> Instant:
-        """Return the instant itself."""
-        return ticks
-
-    def reached_at(self, ticks: int, /) -> Instant:
-        """Return the instant itself."""
-        return ticks
-
-
-_ELAPSED_SECONDS: Final = Elapsed()
-
-
-class Axis(NamedTuple):
-    """What a unit is counted on: the counting function, and how many ticks one ``unit`` has."""
-
-    counter: Counter
-    unit_ticks: int
-    unit: Unit
 
 
 class Course(NamedTuple):
@@ -113,28 +74,23 @@ def due(calendar: Calendar, start: Instant, limit: Quantity, counting: Counting,
     """
     cell = cell_of(calendar, limit.unit, counting)
     at = cell.finish(Course(calendar, start, cell.begin(calendar, start), limit, paused_ticks))
-    consulted = limit.unit not in _ELAPSED or counting is Counting.SAME_TIME
+    consulted = limit.unit not in ELAPSED or counting is Counting.SAME_TIME
     return Due(at, consulted and (calendar.provisional(at) or calendar.provisional(start)))
 
 
 def cell_of(calendar: Calendar, unit: Unit, counting: Counting) -> Cell:
     """Return the cell of the table; raise ``UserError`` where the calendar lacks the office hours that it needs."""
-    if unit is Unit.WORKING_HOUR and not calendar.has_hours:
+    if unit not in calendar.axes:
         raise no_hours(calendar)
     return TABLE[unit, counting]
 
 
 def axis(calendar: Calendar, unit: Unit) -> Axis:
     """Return what a unit is counted on; months and years are counted in natural days."""
-    if unit is Unit.WORKDAY:
-        return Axis(calendar.working, calendar.day_ticks, unit)
-    if unit is Unit.WORKING_HOUR:
-        if not calendar.has_hours:
-            raise no_hours(calendar)
-        return Axis(calendar.open, 3600, unit)
-    if unit in _ELAPSED:
-        return Axis(_ELAPSED_SECONDS, _ELAPSED[unit], unit)
-    return Axis(calendar.natural, calendar.natural_ticks, Unit.NATURAL_DAY)
+    found = calendar.axes.get(unit)
+    if found is None:
+        raise no_hours(calendar)
+    return found
 
 
 def ticks(calendar: Calendar, quantity: Quantity) -> Fraction | int:
@@ -144,7 +100,8 @@ def ticks(calendar: Calendar, quantity: Quantity) -> Fraction | int:
 
 def times(amount: Fraction, whole: Fraction | int) -> Fraction | int:
     """Return the product, as a plain whole number where it is one: that is far cheaper to go on with."""
-    parts, rest = divmod(amount.numerator * whole, amount.denominator)
+    numerator, denominator = amount.as_integer_ratio()
+    parts, rest = divmod(numerator * whole, denominator)
     return parts if rest == 0 else amount * whole
 
 
@@ -207,7 +164,7 @@ def _close_of_month(run: Course) -> Instant:
 
 
 def _after(run: Course) -> Instant:
-    counter, unit_ticks, _ = axis(run.calendar, run.limit.unit)
+    counter, unit_ticks, *_ = axis(run.calendar, run.limit.unit)
     gone = counter.value(run.begin) + whole_ticks(run.limit.amount, unit_ticks) + run.paused
     return max(run.begin, counter.instant(gone))
 
@@ -270,7 +227,8 @@ def _off_a_day_off(calendar: Calendar, at: Instant) -> Instant:
 
 def whole_ticks(amount: Fraction, unit_ticks: int) -> int:
     """Return so many units in ticks, the last one begun counting whole."""
-    return -(-amount.numerator * unit_ticks // amount.denominator)
+    numerator, denominator = amount.as_integer_ratio()
+    return -(-numerator * unit_ticks // denominator)
 
 
 def _whole_days(gone: int, day_ticks: int) -> int:
@@ -279,7 +237,6 @@ def _whole_days(gone: int, day_ticks: int) -> int:
 
 # ── the table ──────────────────────────────────────────────────────────────────────────────────
 
-_ELAPSED: Final[Mapping[Unit, int]] = {Unit.HOUR: 3600, Unit.MINUTE: 60}
 _DAYS: Final[Mapping[Unit, int]] = {Unit.MONTH: 30, Unit.YEAR: 365}
 
 TABLE: Final[Mapping[tuple[Unit, Counting], Cell]] = {
