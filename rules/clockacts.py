@@ -84,7 +84,10 @@ class Pause:
 
 @dataclass(slots=True)
 class Acts:
-    """Everything that acted upon one clock instance, in the order in which it became valid."""
+    """Everything that acted upon one clock instance, in the order in which it became valid.
+
+    ``ends`` keeps the due instants that were worked out, by how many extensions and paused ticks they allow for.
+    """
 
     spec: ClockSpec
     terms: Terms
@@ -97,6 +100,7 @@ class Acts:
     remarks: list[Remark] = field(default_factory=list)
     unmeasured_at: Instant = FOREVER
     contradicted: bool = False
+    ends: dict[tuple[int, int], DueNow] = field(default_factory=dict)
     cell: Cell | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -229,9 +233,15 @@ class Acts:
             return DueNow(None, because=missing)
         if at >= self.unmeasured_at:
             return DueNow(None, because="the length of an extension is unknown")
-        calendar, counting = self.terms.calendar, self.spec.counting
         if paused_ticks is None:
             paused_ticks = self.paused_ticks(clipped(self.frozen(), self.snap(at)))
+        key = (sum(since <= at for since, _ in self.extensions), paused_ticks)
+        if key not in self.ends:
+            self.ends[key] = self._end(limits, paused_ticks)
+        return self.ends[key]
+
+    def _end(self, limits: Sequence[Quantity], paused_ticks: int) -> DueNow:
+        calendar, counting = self.terms.calendar, self.spec.counting
         found = due(calendar, self.started_at, limits[0], counting, paused_ticks)
         for further in limits[1:]:
             found = due(calendar, found.at, further, counting)

@@ -31,21 +31,25 @@ def paired(strict: ClockRun, generous: ClockRun | None) -> ClockRun:
 
 
 def _phases(acts: Acts, begin_at: Instant, stopped_at: Instant | None) -> list[Phase]:
-    if acts.happened:
-        frozen = acts.frozen()
-        edges = _edges(acts, frozen, stopped_at)
-        return [
-            _phase(acts, frozen, begin_at, begin, end, stopped_at)
-            for begin, end in zip(edges, [*edges[1:], None], strict=True)
-        ]
-    # Where nothing acted upon the clock, the stop changes its state and nothing else.
+    if not acts.happened:
+        return _undisturbed(acts, begin_at, stopped_at)
+    frozen = acts.frozen()
+    edges = _edges(acts, frozen, stopped_at)
+    found: list[Phase] = []
+    for begin, end in zip(edges, [*edges[1:], None], strict=True):
+        found.append(_phase(acts, frozen, begin_at, begin, end, stopped_at, found[-1] if found else None))
+    return found
+
+
+def _undisturbed(acts: Acts, begin_at: Instant, stopped_at: Instant | None) -> list[Phase]:
+    """Return the phases of a clock upon which nothing acted: its stop changes its state and nothing else."""
     started_at, now, limits = acts.started_at, acts.due_at(acts.started_at, 0), acts.limits(acts.started_at)
     used_up_at = None if now.at is None else acts.snap(now.at)
     gauge = _gauge(acts, limits, begin_at, (), used_up_at)
-    running = (now.at, used_up_at, now.provisional, 0, limits, gauge, (), None, False, now.because)
-    found = [] if stopped_at == started_at else [Phase(started_at, stopped_at, ClockState.RUNNING, *running)]
+    known = (now.at, used_up_at, now.provisional, 0, limits, gauge, (), None, False, now.because)
+    found = [] if stopped_at == started_at else [Phase(started_at, stopped_at, ClockState.RUNNING, *known)]
     if stopped_at is not None:
-        found.append(Phase(stopped_at, None, ClockState.STOPPED, *running))
+        found.append(Phase(stopped_at, None, ClockState.STOPPED, *known))
     return found
 
 
@@ -63,10 +67,11 @@ def _edges(acts: Acts, frozen: Sequence[Interval], stopped_at: Instant | None) -
 
 def _phase(
     acts: Acts, frozen: Sequence[Interval], begin_at: Instant, begin: Instant, end: Instant | None,
-    stopped_at: Instant | None,
+    stopped_at: Instant | None, before: Phase | None,
 ) -> Phase:  # fmt: skip
     stated = acts.stated_at(begin)[1] is not None
-    paused = clipped(frozen, acts.snap(begin))
+    snapped = acts.snap(begin)
+    paused = clipped(frozen, snapped)
     paused_ticks = acts.paused_ticks(paused)
     now = acts.due_at(begin, paused_ticks)
     state = ClockState.RUNNING
@@ -78,10 +83,13 @@ def _phase(
     limits, deducted = acts.limits(begin), () if stated else paused
     # A day that closes at 23:59:59 is over when the next one begins, a whole day all the same.
     used_up_at = now.at if now.at is None or stated or not limits else acts.snap(now.at)
+    if before is not None and (before.paused, before.used_up_at) == (deducted, used_up_at):
+        gauge = before.gauge
+    else:
+        gauge = _gauge(acts, limits, begin_at, deducted, used_up_at)
     return Phase(
-        begin, end, state, now.at, used_up_at, now.provisional, paused_ticks, limits,
-        _gauge(acts, limits, begin_at, deducted, used_up_at), deducted, acts.snap(begin) if stands else None, stated,
-        now.because,
+        begin, end, state, now.at, used_up_at, now.provisional, paused_ticks, limits, gauge, deducted,
+        snapped if stands else None, stated, now.because,
     )  # fmt: skip
 
 

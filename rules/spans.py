@@ -15,6 +15,8 @@ from rules.rule import Rule
 Truths: TypeAlias = tuple[frozenset[str], frozenset[str]]
 """The rules that are true, and those that are undetermined, at one step."""
 
+_TRUE, _UNDETERMINED = Truth.TRUE, Truth.UNDETERMINED
+
 
 class Stretch(Struct, frozen=True):
     """One rule's condition over [``from_at``, ``until_at``); None means until further notice."""
@@ -45,7 +47,7 @@ def spans_of(
         begun: Instant | None = None
         held: Truth | None = None
         for at, (true, undetermined) in zip(steps, truths, strict=True):
-            truth = Truth.TRUE if rule.id in true else Truth.UNDETERMINED if rule.id in undetermined else None
+            truth = _TRUE if rule.id in true else _UNDETERMINED if rule.id in undetermined else None
             if truth is held:
                 continue
             if held is not None and begun is not None:

@@ -28,6 +28,8 @@ Changes: TypeAlias = Iterable[tuple[Instant, Hashable]]
 Track: TypeAlias = tuple[Hashable, Changes]
 """One answer over time: what it is at first, and what else from when on, each instant once and in order."""
 
+_OVER, _STOPPED = Measure.OVER, ClockState.STOPPED
+
 
 def states_of(frame: Frame, now: Instant) -> tuple[list[tuple[Instant, State]], Instant | None]:
     """Return the states of a frame up to ``now`` with their first instants, and when it has to be looked at again."""
@@ -69,9 +71,9 @@ def _wakes_at(frame: Frame, now: Instant) -> Instant | None:
     coming = [at for at in _window_edges(frame) if at > now]
     for clock in frame.plan.clocks:
         for run in frame.runs_of(clock):
-            if run.phases[-1].state is not ClockState.STOPPED or run.phases[-1].from_at > now:
+            if run.phases[-1].state is not _STOPPED or run.phases[-1].from_at > now:
                 coming += [phase.from_at for phase in run.phases if phase.from_at > now]
-                coming += [at for at in run.course(Measure.OVER, "", NOUGHT).instants if at > now]
+                coming += [at for at in run.course(_OVER, "", NOUGHT).instants if at > now]
     return min(coming, default=None)
 
 
@@ -100,8 +102,8 @@ def _compared(frame: Frame, comparison: Comparison, env: RuleEnv) -> Track:
 
 
 def _said_of_clock(frame: Frame, clock: str, word: str) -> Track:
-    if word == Measure.OVER:
-        return False, _of_clock(frame, clock, False, lambda run: zip(*run.course(Measure.OVER, "", NOUGHT), strict=True))
+    if word == _OVER:
+        return False, _of_clock(frame, clock, False, lambda run: zip(*run.course(_OVER, "", NOUGHT), strict=True))
     first = unstarted(word)
     return first, _of_clock(frame, clock, first, lambda run: _by_phase(run, word))
 

@@ -21,6 +21,9 @@ STATES: Final = {
     ClockState.STOPPED: CaseState.FINISHED,
 }
 
+_FINISHED, _SUSPENDED = CaseState.FINISHED, CaseState.SUSPENDED
+_TRUE, _UNDETERMINED = Truth.TRUE, Truth.UNDETERMINED
+
 
 def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now: Instant) -> Judgement:
     """Return the judgement of a case from its judged frames.
@@ -68,10 +71,10 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
         window = frame.plan.windows[0]
         clock, ordinal = window, window_ordinal(window, stretch.from_at, frame.dossier.history.zone)
     at = now if stretch.until_at is None else min(now, stretch.until_at - 1)
-    reading = frame.run.reading(stretch.from_at) if frame.run is not None else None
-    provisional = reading is not None and reading.provisional and stretch.truth is Truth.TRUE
-    truth = Truth.UNDETERMINED if provisional else stretch.truth
-    unknown = truth is Truth.UNDETERMINED
+    phase = frame.run.phase(stretch.from_at) if frame.run is not None else None
+    provisional = phase is not None and phase.provisional and stretch.truth is _TRUE
+    truth = _UNDETERMINED if provisional else stretch.truth
+    unknown = truth is _UNDETERMINED
     env = frame.env(stretch.from_at)
     because = "calendar" if provisional else missing(rule.when, env, frame) if unknown else ""
     told = stretch.until_at is None or policy.card not in {None, Colour.REMINDER}
@@ -143,7 +146,7 @@ def _deciding_clock(deciding: tuple[FrameSpans, Span] | None, clocks: Sequence[C
     """Return the clock that decided the light, else the running one that is due first, else the one that was."""
     if deciding is not None and deciding[0].frame.clock:
         return deciding[0].frame.clock, deciding[0].frame.ordinal
-    running = [clock for clock in clocks if clock.state is not CaseState.FINISHED]
+    running = [clock for clock in clocks if clock.state is not _FINISHED]
     due = [clock for clock in running or clocks if clock.due_at is not None] or list(running or clocks)
     if not due:
         return "", 0
@@ -153,9 +156,9 @@ def _deciding_clock(deciding: tuple[FrameSpans, Span] | None, clocks: Sequence[C
 
 def _state(view: View, clocks: Sequence[ClockReading]) -> CaseState:
     if view.finished:
-        return CaseState.FINISHED
-    suspended = any(clock.state is CaseState.SUSPENDED for clock in clocks)
-    return CaseState.SUSPENDED if suspended else CaseState.RUNNING
+        return _FINISHED
+    suspended = any(clock.state is _SUSPENDED for clock in clocks)
+    return _SUSPENDED if suspended else CaseState.RUNNING
 
 
 def _figures(judged: Sequence[FrameSpans], now: Instant) -> dict[str, Value]:
