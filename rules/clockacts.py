@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+from msgspec import Struct
+
 from rules.clockspecs import ClockSoFar, ClockSpec, Terms, Trigger
 from rules.facts import CaseEvent, Instant
 from rules.limits import Cell, axis, cell_of, due
@@ -29,7 +31,7 @@ class Remark(NamedTuple):
     event: CaseEvent
 
 
-class DueNow(NamedTuple):
+class DueNow(Struct, frozen=True, gc=False):
     """The due instant as known at some instant; None with the reason if it is unknown."""
 
     at: Instant | None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final, NamedTuple, TypeGuard
+from typing import Final, TypeGuard
 
 from msgspec import Struct
 
@@ -39,7 +39,7 @@ _STOPPED, _OVER, _OVER_BY = ClockState.STOPPED, Measure.OVER, Measure.OVER_BY
 _NOT_TICKS: Final = frozenset({Unit.MONTH, Unit.YEAR})
 
 
-class Phase(NamedTuple):
+class Phase(Struct, frozen=True, gc=False):
     """A stretch [``from_at``, ``until_at``) of a run, as known within it; ``until_at`` None means until now and on.
 
     ``used_up_at`` is the instant at which the limit has been used: ``due_at``, or the end of its day where whole days
@@ -133,7 +133,7 @@ class ClockRun(Struct, frozen=True):
 
     def crossings(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> tuple[Instant, ...]:
         """Return every instant at which the truth of ``measure op threshold`` changes, in order."""
-        return tuple(self.course(measure, op, threshold).instants)
+        return tuple(at for at, _ in self.course(measure, op, threshold).changes)
 
     def course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
         """Return how ``test`` goes over time."""
@@ -153,21 +153,18 @@ class ClockRun(Struct, frozen=True):
         return turn.holds(phase.read_at(at)) if isinstance(turn, Turn) else turn
 
     def _outright_course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
-        instants: list[Instant] = []
-        truths: list[bool | None] = []
+        found: list[tuple[Instant, bool | None]] = []
         before: bool | None = False
         for phase in self.phases:
             turn = self._turn(phase, measure, op, threshold)
             truth = turn.holds(phase.read_at(phase.from_at)) if isinstance(turn, Turn) else turn
             if truth is not before:
-                instants.append(phase.from_at)
-                truths.append(truth)
+                found.append((phase.from_at, truth))
                 before = truth
             if isinstance(turn, Turn) and truth is not turn.rising and phase.reaches(turn.at):
-                instants.append(turn.at)
-                truths.append(turn.rising)
+                found.append((turn.at, turn.rising))
                 before = turn.rising
-        return Course(instants, truths)
+        return Course(found)
 
     def _turn(self, phase: Phase, measure: Measure, op: str, threshold: Quantity | Fraction) -> Turn | bool | None:
         """Return when a comparison changes if time goes on as in this phase, or what it is throughout."""
@@ -200,7 +197,7 @@ class ClockRun(Struct, frozen=True):
         return None if gauge is None or gauge.used_up is None else gauge.used_up - gauge.base
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True, gc=False):
     """A clock at one instant, worked out as far as it is asked; amounts are in the unit of its limit."""
 
     run: ClockRun

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.clockacts import Doubt, Remark, acts_of
 from rules.clockgauges import Measure
@@ -20,22 +21,31 @@ from rules.limits import Counting
 
 __all__ = [
     "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Lawful", "Measure", "Pauses", "Phase",
-    "Reading", "Remark", "Terms", "Trigger", "run_clock",
+    "Reading", "Remark", "Terms", "Trigger", "Triggers", "run_clock",
 ]  # fmt: skip
 
 
+class Triggers(NamedTuple):
+    """What starts and stops a clock in one case."""
+
+    starts: Sequence[Trigger]
+    stops: Sequence[Trigger]
+
+
 def run_clock(
-    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms]
+    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], heard: Triggers | None = None
 ) -> tuple[ClockRun, ...]:
     """Return the runs of a clock in the order of their starts; ``events`` are in fold order.
 
-    ``terms`` is asked once per start, with the event that started it.
+    ``terms`` is asked once per start, with the event that started it. ``heard`` are the triggers where they ask more
+    of this case than the spec itself can know.
     """
+    triggers = heard or Triggers(spec.starts, spec.stops)
     strict = Doubt(answer=False)
-    runs = _runs(spec, events, terms, strict)
+    runs = _runs(spec, triggers, events, terms, strict)
     if not strict.met:
         return runs
-    generous = _runs(spec, events, terms, Doubt(answer=True))
+    generous = _runs(spec, triggers, events, terms, Doubt(answer=True))
     return _in_both(runs, generous)
 
 
@@ -51,12 +61,12 @@ class _Instance:
 
 
 def _runs(
-    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], doubt: Doubt
+    spec: ClockSpec, heard: Triggers, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], doubt: Doubt
 ) -> tuple[ClockRun, ...]:
-    return tuple(_run(spec, events, terms, doubt, instance) for instance in _instances(spec, events, doubt))
+    return tuple([_run(spec, events, terms, doubt, instance) for instance in _instances(spec, heard, events, doubt)])
 
 
-def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> list[_Instance]:
+def _instances(spec: ClockSpec, heard: Triggers, events: Sequence[CaseEvent], doubt: Doubt) -> list[_Instance]:
     found: list[_Instance] = []
     running: dict[str, _Instance] = {}
     begun: set[str | None] = set()
@@ -65,7 +75,7 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
         if event.name not in spec.heard or event.occurred_at is None:
             continue
         key = _key(spec, event)
-        if doubt.any_met(spec.stops, event):
+        if doubt.any_met(heard.stops, event):
             for stopped in list(running) if key is None else [key]:
                 if stopped in running:
                     running.pop(stopped).stop = index
@@ -73,7 +83,7 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
                 stopped_unbegun.add(key)
         elif event.name == REOPENED:
             stopped_unbegun.clear()
-        if (key or "") not in running and doubt.any_met(spec.starts, event):
+        if (key or "") not in running and doubt.any_met(heard.starts, event):
             early = key not in begun and bool(stopped_unbegun & {key, None})
             running[key or ""] = _Instance(len(found) + 1, key or "", index, contradicted=early)
             found.append(running[key or ""])

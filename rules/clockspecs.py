@@ -89,7 +89,7 @@ class ClockSpec(Struct, frozen=True):
         force_setattr(self, "acting", frozenset(acting))
 
 
-class Terms(Struct, frozen=True):
+class Terms(Struct, frozen=True, gc=False):
     """On which terms one instance runs: its limit and calendar, as in force at its start.
 
     ``stated`` names the event attribute in which the source itself states the due instant; what it states last is

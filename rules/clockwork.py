@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from msgspec.structs import replace
-
 from rules import lawful
 from rules.calendars import Calendar
-from rules.clocks import ClockRun, ClockSpec, Extends, Pauses, Terms, Trigger, run_clock
+from rules.clocks import ClockRun, ClockSpec, Extends, Pauses, Terms, Trigger, Triggers, run_clock
 from rules.context import Context
 from rules.env import EventEnv, Runs, item_value
 from rules.facts import Case, CaseEvent, ItemVersion
@@ -59,16 +57,15 @@ class Setting:
 
     def runs(self, case: Case, item_at: ItemAt) -> tuple[ClockRun, ...]:
         """Return the runs of this clock in a case."""
-        spec = self._narrowed(item_at) if self.conditional else self.spec
-        return run_clock(spec, case.events, lambda event: self._terms(event, item_at(event)))
+        heard = self._heard(item_at) if self.conditional else None
+        return run_clock(self.spec, case.events, lambda event: self._terms(event, item_at(event)), heard)
 
-    def _narrowed(self, item_at: ItemAt) -> ClockSpec:
-        """Return the spec whose triggers ask about the events and the item of this case."""
-        starts = tuple(self._start(trigger, item_at) for trigger in self.clock.starts)
-        stops = self.spec.stops
-        if any(trigger.holds is not None for trigger in self.clock.stops):
-            stops = tuple(_trigger(trigger, item_at) for trigger in self.clock.stops)
-        return replace(self.spec, starts=starts, stops=stops)
+    def _heard(self, item_at: ItemAt) -> Triggers:
+        """Return the triggers, which ask about the events and the item of one case."""
+        starts = [self._start(trigger, item_at) for trigger in self.clock.starts]
+        if all(trigger.holds is None for trigger in self.clock.stops):
+            return Triggers(starts, self.spec.stops)
+        return Triggers(starts, [_trigger(trigger, item_at) for trigger in self.clock.stops])
 
     def _start(self, trigger: TriggerDef, item_at: ItemAt) -> Trigger:
         """A clock that not every case has (``optional``) does not start where nothing limits it."""

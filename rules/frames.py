@@ -60,12 +60,16 @@ class Dossier:
 
 @dataclass(slots=True)
 class Frame:
-    """One clock instance of a case (``run`` None: rules that read no clock), with the rules of one rulebook about it."""
+    """One clock instance of a case (``run`` None: rules that read no clock), with the rules of one rulebook about it.
+
+    It is judged from ``begins_at`` on.
+    """
 
     dossier: Dossier
     book: Rulebook
     group: Group
     run: ClockRun | None
+    begins_at: Instant
     outlook: Outlook
 
     @property
@@ -92,11 +96,6 @@ class Frame:
     def ordinal(self) -> int:
         """Number of the clock's start in the case, 0 without a clock."""
         return self.run.ordinal if self.run is not None else 0
-
-    @property
-    def begins_at(self) -> Instant:
-        """The instant from which the frame is judged."""
-        return self.run.started_at if self.run is not None else self.dossier.history.instants[0]
 
     def env(self, at: Instant) -> RuleEnv:
         """Return what the rules of this frame read at an instant."""
@@ -125,5 +124,5 @@ def frames_of(dossier: Dossier) -> list[Frame]:
                 started_on = dossier.on(begins)
                 if book.in_force(started_on):
                     outlook = Outlook(book, every, group.clock, run, dossier.item(begins), started_on)
-                    found.append(Frame(dossier, book, group, run, outlook))
+                    found.append(Frame(dossier, book, group, run, begins, outlook))
     return found
