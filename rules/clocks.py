@@ -9,43 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from rules.clockacts import Doubt, Remark, acts_of
 from rules.clockgauges import Measure
 from rules.clockphases import paired, run_of
 from rules.clockruns import ClockRun, ClockState, Phase, Reading
-from rules.clockspecs import REOPENED, ClockSoFar, ClockSpec, Extends, Lawful, Pauses, Terms, Trigger
+from rules.clockspecs import REOPENED, ClockSoFar, ClockSpec, Extends, Heard, Lawful, Pauses, Terms, Trigger
 from rules.facts import CaseEvent
 from rules.limits import Counting
 
 __all__ = [
-    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Lawful", "Measure", "Pauses", "Phase",
-    "Reading", "Remark", "Terms", "Trigger", "Triggers", "run_clock",
+    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Heard", "Lawful", "Measure", "Pauses", "Phase",
+    "Reading", "Remark", "Terms", "Trigger", "run_clock",
 ]  # fmt: skip
 
 
-class Triggers(NamedTuple):
-    """What starts and stops a clock in one case."""
-
-    starts: Sequence[Trigger]
-    stops: Sequence[Trigger]
-
-
 def run_clock(
-    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], heard: Triggers | None = None
+    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], heard: Heard | None = None
 ) -> tuple[ClockRun, ...]:
     """Return the runs of a clock in the order of their starts; ``events`` are in fold order.
 
     ``terms`` is asked once per start, with the event that started it. ``heard`` are the triggers where they ask more
     of this case than the spec itself can know.
     """
-    triggers = heard or Triggers(spec.starts, spec.stops)
+    heard = heard or spec.heard
     strict = Doubt(answer=False)
-    runs = _runs(spec, triggers, events, terms, strict)
+    runs = _runs(spec, heard, events, terms, strict)
     if not strict.met:
         return runs
-    generous = _runs(spec, triggers, events, terms, Doubt(answer=True))
+    generous = _runs(spec, heard, events, terms, Doubt(answer=True))
     return _in_both(runs, generous)
 
 
@@ -61,21 +53,22 @@ class _Instance:
 
 
 def _runs(
-    spec: ClockSpec, heard: Triggers, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], doubt: Doubt
+    spec: ClockSpec, heard: Heard, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], doubt: Doubt
 ) -> tuple[ClockRun, ...]:
     return tuple([_run(spec, events, terms, doubt, instance) for instance in _instances(spec, heard, events, doubt)])
 
 
-def _instances(spec: ClockSpec, heard: Triggers, events: Sequence[CaseEvent], doubt: Doubt) -> list[_Instance]:
+def _instances(spec: ClockSpec, heard: Heard, events: Sequence[CaseEvent], doubt: Doubt) -> list[_Instance]:
     found: list[_Instance] = []
     running: dict[str, _Instance] = {}
     begun: set[str | None] = set()
     stopped_unbegun: set[str | None] = set()
     for index, event in enumerate(events):
-        if event.name not in spec.heard or event.occurred_at is None:
+        starts, stops = heard.starts.get(event.name), heard.stops.get(event.name)
+        if event.occurred_at is None or not (starts or stops or event.name == REOPENED):
             continue
         key = _key(spec, event)
-        if doubt.any_met(heard.stops, event):
+        if stops and doubt.any_met(stops, event):
             for stopped in list(running) if key is None else [key]:
                 if stopped in running:
                     running.pop(stopped).stop = index
@@ -83,7 +76,7 @@ def _instances(spec: ClockSpec, heard: Triggers, events: Sequence[CaseEvent], do
                 stopped_unbegun.add(key)
         elif event.name == REOPENED:
             stopped_unbegun.clear()
-        if (key or "") not in running and doubt.any_met(heard.starts, event):
+        if starts and (key or "") not in running and doubt.any_met(starts, event):
             early = key not in begun and bool(stopped_unbegun & {key, None})
             running[key or ""] = _Instance(len(found) + 1, key or "", index, contradicted=early)
             found.append(running[key or ""])

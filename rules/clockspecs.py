@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
@@ -61,11 +61,25 @@ class Extends:
     lawful: Lawful | None = None
 
 
+class Heard(NamedTuple):
+    """What starts and what stops a clock, by the name of the event."""
+
+    starts: Mapping[str, Sequence[Trigger]]
+    stops: Mapping[str, Sequence[Trigger]]
+
+
+def by_event(triggers: Iterable[Trigger]) -> dict[str, list[Trigger]]:
+    """Return triggers by the names of their events."""
+    found: dict[str, list[Trigger]] = {}
+    for trigger in triggers:
+        found.setdefault(trigger.event, []).append(trigger)
+    return found
+
+
 class ClockSpec(Struct, frozen=True):
     """A clock over cases of the kind ``of``; ``by`` names the event attribute (a step) that has a clock of its own.
 
-    ``heard`` are the names of the events that start or stop it or lift a contradiction, ``acting`` of those that
-    suspend or extend it.
+    ``acting`` are the names of the events that suspend or extend it.
     """
 
     name: str
@@ -77,15 +91,15 @@ class ClockSpec(Struct, frozen=True):
     pauses: Pauses | None = None
     extends: Extends | None = None
     title: Mapping[str, str] = field(default_factory=dict)
-    heard: frozenset[str] = frozenset()
+    heard: Heard = Heard({}, {})  # noqa: RUF009  # worked out below
     acting: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Note the names of the events that matter, so that all others are passed over."""
+        """Arrange the triggers by the names of events, so that all other events are passed over."""
         acting = {self.pauses.begins.event, self.pauses.ends.event} if self.pauses else set()
         if self.extends:
             acting.add(self.extends.by.event)
-        force_setattr(self, "heard", frozenset((REOPENED, *(t.event for t in (*self.starts, *self.stops)))))
+        force_setattr(self, "heard", Heard(by_event(self.starts), by_event(self.stops)))
         force_setattr(self, "acting", frozenset(acting))
 
 
