@@ -13,18 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
 
 from rules.civildays import COUNT, DAY, FIRST_ON, LAST_ON, CivilDays, civil_days, date_of, index_of
-from rules.counts import Axis, Count, Elapsed, Pattern, Stretches, common_gain
+from rules.counts import Axis, Count, Pattern, Stretches, axes_of, common_gain
 from rules.facts import Instant
 from rules.officehours import NO_HOURS, OfficeHours, hours_text, parse_hours
 from rules.problems import refuse
 from rules.quantities import Unit
-
-
-ELAPSED: Final[Mapping[Unit, int]] = {Unit.HOUR: 3600, Unit.MINUTE: 60}
-"""Units that are plain seconds, whatever the calendar."""
 
 
 class DayKind(StrEnum):
@@ -225,9 +220,6 @@ def build_calendar(definition: CalendarDefinition) -> Calendar:
     working = Count.of(days, [Pattern.of(s, day_ticks) for s in stretches_of], kinds)
     natural = Count.of(days, [Pattern.of(s, natural_ticks) for s in natural_kinds], natural_of)
     opened = Count.of(days, [Pattern.of(s) for s in stretches_of], kinds)
-    axes = _axes(Axis(working, day_ticks, Unit.WORKDAY, Unit.WORKDAY.value), natural, natural_ticks)
-    if definition.hours:
-        axes[Unit.WORKING_HOUR] = Axis(opened, 3600, Unit.WORKING_HOUR, Unit.WORKING_HOUR.value)
     return Calendar(
         name=definition.name,
         version=definition.version(),
@@ -240,15 +232,9 @@ def build_calendar(definition: CalendarDefinition) -> Calendar:
         working=working,
         natural=natural,
         open=opened,
-        axes=axes,
+        axes=axes_of(working, day_ticks, natural, natural_ticks, opened if definition.hours else None),
         published=range(index_of(definition.from_on), index_of(definition.until_on) + 1),
     )
-
-
-def _axes(working: Axis, natural: Count, natural_ticks: int) -> dict[Unit, Axis]:
-    days = Axis(natural, natural_ticks, Unit.NATURAL_DAY, Unit.NATURAL_DAY.value)
-    elapsed = {unit: Axis(Elapsed(), seconds, unit, unit.value) for unit, seconds in ELAPSED.items()}
-    return {Unit.WORKDAY: working, Unit.NATURAL_DAY: days, Unit.MONTH: days, Unit.YEAR: days, **elapsed}
 
 
 def with_hours(calendar: Calendar, hours: str | Stretches) -> Calendar:

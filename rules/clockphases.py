@@ -83,10 +83,8 @@ def _phase(
     limits, deducted = acts.limits(begin), () if stated else paused
     # A day that closes at 23:59:59 is over when the next one begins, a whole day all the same.
     used_up_at = now.at if now.at is None or stated or not limits else acts.snap(now.at)
-    if before is not None and (before.paused, before.used_up_at) == (deducted, used_up_at):
-        gauge = before.gauge
-    else:
-        gauge = _gauge(acts, limits, begin_at, deducted, used_up_at)
+    same = before if before and (before.paused, before.used_up_at) == (deducted, used_up_at) else None
+    gauge = same.gauge if same else _gauge(acts, limits, begin_at, deducted, used_up_at)
     return Phase(
         begin, end, state, now.at, used_up_at, now.provisional, paused_ticks, limits, gauge, deducted,
         snapped if stands else None, stated, now.because,

@@ -14,7 +14,6 @@ from rules.facts import CaseEvent, Instant
 from rules.limits import Counting
 from rules.quantities import Quantity
 
-
 REOPENED: Final = "reopened"
 """The event after which an earlier stop contradicts nothing any more."""
 
@@ -91,7 +90,7 @@ class ClockSpec(Struct, frozen=True):
     pauses: Pauses | None = None
     extends: Extends | None = None
     title: Mapping[str, str] = field(default_factory=dict)
-    heard: Heard = Heard({}, {})  # noqa: RUF009  # worked out below
+    heard: Heard = Heard({}, {})  # worked out below
     acting: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, NamedTuple, Protocol, TypeAlias
@@ -15,6 +15,9 @@ from rules.quantities import Unit
 
 ALWAYS: Final[Instant] = -(2**60)
 """Earlier than every instant."""
+
+ELAPSED: Final[Mapping[Unit, int]] = {Unit.HOUR: 3600, Unit.MINUTE: 60}
+"""Units that are plain seconds, whatever the calendar."""
 
 Stretches: TypeAlias = tuple[tuple[int, int], ...]
 """The counted stretches of a day, in seconds since its first instant."""
@@ -140,6 +143,19 @@ class Axis(NamedTuple):
     unit_ticks: int
     unit: Unit
     written: str
+
+
+def axes_of(
+    working: Count, day_ticks: int, natural: Count, natural_ticks: int, opened: Count | None
+) -> dict[Unit, Axis]:
+    """Return what each unit is counted on; working hours only where there are office hours (``opened``)."""
+    days = Axis(natural, natural_ticks, Unit.NATURAL_DAY, Unit.NATURAL_DAY.value)
+    found = {unit: Axis(Elapsed(), seconds, unit, unit.value) for unit, seconds in ELAPSED.items()}
+    found |= {Unit.NATURAL_DAY: days, Unit.MONTH: days, Unit.YEAR: days}
+    found[Unit.WORKDAY] = Axis(working, day_ticks, Unit.WORKDAY, Unit.WORKDAY.value)
+    if opened is not None:
+        found[Unit.WORKING_HOUR] = Axis(opened, 3600, Unit.WORKING_HOUR, Unit.WORKING_HOUR.value)
+    return found
 
 
 def common_gain(patterns: Sequence[Stretches]) -> int:

@@ -10,8 +10,8 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from rules.clocks import ClockRun, ClockState, Measure, Phase, Reading
 from rules.clockruns import NOUGHT
+from rules.clocks import ClockRun, ClockState, Measure, Phase, Reading
 from rules.facts import CaseEvent, Instant, ItemVersion, Value
 from rules.quantities import Quantity
 from rules.rulebook import Rulebook

@@ -26,9 +26,9 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-from rules.calendars import ELAPSED, Calendar
+from rules.calendars import Calendar
 from rules.civildays import LAST_ON, date_of, index_of
-from rules.counts import Axis
+from rules.counts import ELAPSED, Axis
 from rules.facts import Instant
 from rules.problems import UserError, refuse
 from rules.quantities import Quantity, Unit

@@ -11,8 +11,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
-from rules.clocks import ClockRun, ClockState, Measure
 from rules.clockruns import NOUGHT
+from rules.clocks import ClockRun, ClockState, Measure
 from rules.env import RuleEnv, clock_word, unstarted
 from rules.facts import Instant
 from rules.frames import Frame

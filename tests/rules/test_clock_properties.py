@@ -7,9 +7,11 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules import lawful
 from rules.clocks import Counting, Measure
 from rules.facts import CaseEvent, Value
 from rules.quantities import Quantity, Unit
+from tests.rules import slow_clock
 from tests.rules.moments import cn, office, promise, runs
 
 MONDAY = 1_728_525_600  # 2024-10-10 10:00 in Shanghai, after the long holiday
@@ -34,6 +36,19 @@ EVENTS = st.lists(
     max_size=6,
 )  # fmt: skip
 LIMITS = st.builds(Quantity, st.builds(Fraction, st.integers(1, 20), st.just(2)), st.sampled_from(sorted(Unit)))
+ANY_EVENTS = st.builds(
+    happened,
+    st.sampled_from(["suspension_started", "suspension_started", "suspension_ended", "extended", "completed", "accepted"]),
+    st.integers(1, SPAN),
+    st.fixed_dictionaries({
+        "reason": st.sampled_from(["a test", "a test", ""]), "approver": st.just("the head"),
+        "approved": st.sampled_from(["1 workday", "3 days", "9 days", "long"]),
+    }, optional={
+        "days": st.sampled_from(["1 workday", "2 days", "40 workdays"]),
+        "promised_due_at": st.one_of(st.none(), st.integers(MONDAY, MONDAY + SPAN)),
+    }),
+)  # fmt: skip
+"""Also unlawful and unknown ones, and due instants that the source states."""
 OPS = st.sampled_from(["<", "<=", ">", ">="])
 
 
@@ -60,6 +75,27 @@ def test_the_truth_changes_at_the_crossings_and_nowhere_else(
             passed = [crossing for crossing in crossings if crossing <= at]
             since = run.test(measure, op, threshold, passed[-1]) if passed else False
             assert run.test(measure, op, threshold, at) == since
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    events=st.lists(ANY_EVENTS, max_size=7), limit=st.one_of(st.none(), LIMITS),
+    counting=st.sampled_from(sorted(Counting)), measure=st.sampled_from(sorted(Measure)), op=OPS,
+    threshold=st.one_of(st.builds(Fraction, st.integers(0, 12), st.just(10)), LIMITS),
+    probes=st.lists(st.integers(-10, 2 * SPAN), min_size=4, max_size=12), stated=st.booleans(),
+)  # fmt: skip
+def test_a_comparison_agrees_with_one_made_in_fractions_at_each_instant(
+    events: list[CaseEvent], limit: Quantity | None, counting: Counting, measure: Measure, op: str,
+    threshold: Quantity | Fraction, probes: list[int], stated: bool,
+) -> None:  # fmt: skip
+    start, named = happened("accepted", 0, {}), "promised_due_at" if stated else None
+    spec = promise(counting, lawful=lawful.suspension, extension=lawful.extension)
+    for run in runs(spec, start, *events, limit=str(limit) if limit else None, calendar=office(), stated=named):
+        course = run.course(measure, op, threshold)
+        for at in {MONDAY + probe for probe in probes} | {at + step for at, _ in course.changes for step in (-1, 0, 1)}:
+            wanted = slow_clock.truth(run, measure, op, threshold, at)
+            assert run.test(measure, op, threshold, at) is wanted
+            assert course.at(at) is wanted
 
 
 @settings(max_examples=100)
@@ -99,3 +135,23 @@ def test_a_suspension_never_brings_the_due_instant_forward(
         assert office().on(after) >= office().on(before)
     else:
         assert after >= before
+
+
+def test_before_it_begins_to_count_a_clock_has_used_nothing_and_no_less() -> None:
+    (run,) = runs(promise(Counting.LEGAL), happened("accepted", 0, {}), limit="3 workdays")
+
+    assert run.crossings(Measure.USED, ">=", Fraction(0)) == (MONDAY,)
+    assert run.crossings(Measure.USED, "<", Fraction(0)) == ()
+
+
+def test_a_suspension_that_moves_no_due_instant_is_not_counted_as_used() -> None:
+    pause = [
+        happened("suspension_started", 10 * 3600, {"approved": "9 days"}),
+        happened("suspension_ended", 30 * 3600, {}),
+    ]
+    (run,) = runs(promise(Counting.LEGAL), happened("accepted", 0, {}), *pause, limit="3 days")
+
+    assert len({phase.due_at for phase in run.phases}) == 1  # it ends on a day off, so a day more makes no difference
+    day = Quantity.parse("1 day")
+    (since,) = run.crossings(Measure.USED, ">=", day)
+    assert [slow_clock.truth(run, Measure.USED, ">=", day, since + step) for step in (-1, 0)] == [False, True]
