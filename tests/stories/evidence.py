@@ -66,6 +66,8 @@ def held(ledger: Path, now: float) -> int:
 
 def is_quiet(ledger: Path, rows: int, now: float) -> bool:
     """Say whether all rows of the source are in, all cases judged up to ``now``, all messages out."""
+    if not ledger.exists():
+        return False
     with reading(ledger) as connection:
         if not _has(connection, "duties"):
             return False

@@ -32,15 +32,27 @@ IMPORTED = [
 ]
 
 
+LOG = "daemon.log"
+
+
 class Life:
     """A daemon that runs; ``failpoint`` names where it ends itself as a power cut would."""
 
     def __init__(self, settings: Path, clock: StoryClock, failpoint: str = "") -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(IMPORTED)
-        self.failpoint = failpoint
+        self._log = settings.parent / LOG
+        self._begins_at = self._log.stat().st_size if self._log.exists() else 0
         self.process: ForkServerProcess = context.Process(target=live, args=(settings, clock, failpoint))
         self.process.start()
+
+    def runs(self) -> bool:
+        """Say whether its duties have begun."""
+        if not self._log.exists():
+            return False
+        with self._log.open("rb") as log:
+            log.seek(self._begins_at)
+            return b"127.0.0.1" in log.read()
 
     def kill(self) -> list[int]:
         """Kill it this instant; return the processes that it had started."""
@@ -63,7 +75,7 @@ class Life:
 def live(settings: Path, clock: StoryClock, failpoint: str) -> None:
     """Be the daemon until told to stop, or killed."""
     os.environ[failpoints.VARIABLE] = failpoint
-    log = os.open(settings.parent / "daemon.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    log = os.open(settings.parent / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     os.dup2(log, 1)
     os.dup2(log, 2)
     sys.stdout = sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1, closefd=False)

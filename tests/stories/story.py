@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,13 +17,16 @@ from tests.stories import checks, evidence
 from tests.stories.checks import Cut, Told
 from tests.stories.clock import StoryClock, at
 from tests.stories.folder import LEDGER, lay_out
-from tests.stories.life import Life, survivors
+from tests.stories.life import LOG, Life, survivors
 from tests.stories.receiver import Receiver
 from tests.stories.reference import undisturbed
 from tests.stories.register import LATER, STARTS, Office, Row
 
 SPEED = 60.0
 """Seconds of the story in one of the machine's: a lease of two minutes ends in two seconds."""
+
+LONGEST = {"start": 0.6, "random": 1.8}
+"""Seconds within which it is killed: of its birth, while it still starts, or of the moment at which its duties begin."""
 
 ROWS_EACH = 24
 """Rows that the office writes in the first second or two of each life of the daemon."""
@@ -59,9 +63,11 @@ class Story:
     def crash(self, where: str) -> None:
         """Live until the named point (``name:hits``), or a ``random`` moment, or one while it still ``starts``."""
         self.office.give(ROWS_EACH)
-        if where in {"random", "start"}:
+        if where in LONGEST:
             life = self._live()
-            time.sleep(self.chance.uniform(0.0, 0.6) if where == "start" else self.chance.uniform(0.7, 2.4))
+            if where == "random":
+                eventually(life.runs, self.log)
+            time.sleep(self.chance.uniform(0.0, LONGEST[where]))
             self.orphans += life.kill()
         else:
             life = self._live(failpoint=where)
@@ -80,11 +86,10 @@ class Story:
         """Let the daemon work until nothing is left, and stop it; return the instant at which it came to rest."""
         rows = len(self.office.close())
         life = self._live()
-        until = time.monotonic() + PATIENCE
-        while not evidence.is_quiet(self.ledger, rows, self.clock()):
-            assert time.monotonic() < until, f"it did not come to rest: {self.log()}"
-            time.sleep(0.1)
-        assert life.stop(10) == 0, self.log()
+        eventually(life.runs, self.log)
+        eventually(lambda: evidence.is_quiet(self.ledger, rows, self.clock()), self.log)
+        code = life.stop(10)
+        assert code == 0, f"{code}: {self.log()}"
         return int(self.clock())
 
     def faults(self, rested_at: int) -> list[str]:
@@ -143,8 +148,16 @@ class Story:
 
     def log(self) -> str:
         """Return the end of what the daemons said."""
-        path = self.folder / "daemon.log"
+        path = self.folder / LOG
         return path.read_text(encoding="utf-8")[-3000:] if path.exists() else "it said nothing"
+
+
+def eventually(said: Callable[[], bool], why_not: Callable[[], str]) -> None:
+    """Wait until something holds."""
+    until = time.monotonic() + PATIENCE
+    while not said():
+        assert time.monotonic() < until, why_not()
+        time.sleep(0.05)
 
 
 def _told(row: Row) -> Told:

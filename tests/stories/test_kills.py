@@ -16,6 +16,8 @@ from ledger import failpoints
 from tests.stories.receiver import Receiver
 from tests.stories.story import Story
 
+pytestmark = pytest.mark.timeout(300)  # half a minute each, but a machine may be busy
+
 STORIES = {
     "ingest": (
         [

@@ -19,6 +19,8 @@ from tests.stories.folder import LEDGER, lay_out
 from tests.stories.receiver import Receiver
 from tests.stories.register import HEADER
 
+pytestmark = pytest.mark.timeout(300)  # seconds, but a machine may be busy
+
 COMMAND = (sys.executable, "-c", "from daemon.cli import main; main()", "--lang", "en", "run", "--config")
 SECONDS_TO_STOP = 5.0
 
