@@ -56,6 +56,23 @@ def fee_standard(view: View) -> Value:
     return per_unit * max(1, *quantities)
 
 
+def yuan(amount: Value) -> str | None:
+    """Return an amount of fen as yuan with two decimals."""
+    return f"{amount // 100}.{amount % 100:02d}" if isinstance(amount, int) and amount >= 0 else None
+
+
+@word("fee.charged_yuan", Type.TEXT)
+def charged_yuan(view: View) -> Value:
+    """What was charged in all, in yuan, for messages."""
+    return yuan(charged(view))
+
+
+@word("fee.standard_yuan", Type.TEXT)
+def standard_yuan(view: View) -> Value:
+    """What the catalogue allows, in yuan, for messages."""
+    return yuan(fee_standard(view))
+
+
 @word("fee.free", Type.BOOL)
 def free(view: View) -> Value:
     """Whether the catalogue says that the item is free."""

@@ -1,26 +1,21 @@
-"""Words about figures of a unit, window or feed beside its peers: ``compared(return_rate).deviation``.
+"""Words about a figure of a unit beside its peers: ``compared(return_share).value > compared(return_share).limit``.
 
-The figures are facts that plain code works out over many cases and reports as an event ``compared`` with ``figure``,
-``value``, ``mean``, ``sigma`` and ``cases`` (how many cases the value rests on).
+The figures are facts that plain code works out over many cases of a dated window (``rules.peers``): an event
+``peers_compared`` with ``measure``, ``value``, ``limit`` (mean + 2 sigma of the peers) and ``peers``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Final
 
 from rules.facts import Value
 from rules.language import Type, WordInfo
 from rules.view import View
 from rules.vocabulary.base import call
 
-FIGURE = WordInfo(
+FIGURE: Final = WordInfo(
     Type.RECORD,
-    fields={
-        "value": WordInfo(Type.SHARE),
-        "mean": WordInfo(Type.SHARE),
-        "deviation": WordInfo(Type.NUMBER),
-        "cases": WordInfo(Type.NUMBER),
-    },
+    fields={"value": WordInfo(Type.SHARE), "limit": WordInfo(Type.SHARE), "peers": WordInfo(Type.NUMBER)},
 )
 
 
@@ -30,22 +25,8 @@ def _describe(args: tuple[str, ...]) -> WordInfo | None:
 
 @call("compared", _describe)
 def compared(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
-    """``compared(return_rate).deviation``: by how many sigma the latest value lies above the mean of the peers."""
+    """``compared(return_share).value``: what the latest comparison of that measure says; missing where there is none."""
     for event in reversed(view.events):
-        if event.name == "compared" and event.data.get("figure") == args[0]:
-            return _deviation(event.data) if rest[0] == "deviation" else event.data.get(rest[0])
+        if event.name == "peers_compared" and event.data.get("measure") == args[0]:
+            return event.data.get(rest[0])
     return None
-
-
-def _deviation(said: Mapping[str, Value]) -> Value:
-    """Return the distance from the mean in sigma; where all peers are equal, anything above them has no measure."""
-    value, mean, sigma = (_number(said.get(name)) for name in ("value", "mean", "sigma"))
-    if value is None or mean is None or sigma is None:
-        return None
-    if sigma == 0:
-        return 0 if value <= mean else None
-    return round((value - mean) / sigma, 4)
-
-
-def _number(value: Value) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
