@@ -10,14 +10,16 @@ from rules.clockruns import ClockRun, ClockState, Phase
 from rules.facts import CaseEvent, Instant
 
 
-def run_of(acts: Acts, ordinal: int, key: str, stop_event: CaseEvent | None) -> ClockRun:
-    """Return the run that these acts make."""
+def run_of(
+    acts: Acts, ordinal: int, key: str, stop_event: CaseEvent | None, known_at: Instant | None = None
+) -> ClockRun:
+    """Return the run that these acts make; before ``known_at`` nobody could know of it, so it has no phase there."""
     stopped_at = None if stop_event is None else stop_event.occurred_at
     cell = acts.cell
     begin_at = acts.started_at if cell is None else cell.begin(acts.terms.calendar, acts.started_at)
     return ClockRun(
         acts.spec, ordinal, key, acts.terms, acts.start_event, begin_at, acts.started_at, stopped_at, stop_event,
-        tuple(_phases(acts, stopped_at)), tuple(acts.remarks),
+        tuple(_phases(acts, stopped_at, known_at)), tuple(acts.remarks),
     )  # fmt: skip
 
 
@@ -26,14 +28,15 @@ def paired(strict: ClockRun, generous: ClockRun | None) -> ClockRun:
     return replace(strict, doubtful=True, otherwise=generous)
 
 
-def _phases(acts: Acts, stopped_at: Instant | None) -> list[Phase]:
+def _phases(acts: Acts, stopped_at: Instant | None, known_at: Instant | None) -> list[Phase]:
     frozen = acts.frozen()
-    edges = _edges(acts, frozen, stopped_at)
+    first = acts.started_at if known_at is None else max(known_at, acts.started_at)
+    edges = _edges(acts, frozen, stopped_at, first)
     return [_phase(acts, frozen, begin, end, stopped_at) for begin, end in zip(edges, [*edges[1:], None], strict=True)]
 
 
-def _edges(acts: Acts, frozen: Sequence[Interval], stopped_at: Instant | None) -> list[Instant]:
-    edges = {acts.started_at, acts.unmeasured_at}
+def _edges(acts: Acts, frozen: Sequence[Interval], stopped_at: Instant | None, first: Instant) -> list[Instant]:
+    edges = {first, acts.unmeasured_at}
     edges.update(at for at, _ in acts.stated)
     edges.update(at for at, _ in acts.extensions)
     for pause in acts.pauses:
@@ -41,7 +44,7 @@ def _edges(acts: Acts, frozen: Sequence[Interval], stopped_at: Instant | None) -
     for begin, end in frozen:
         edges |= {begin, end}
     last = FOREVER if stopped_at is None else stopped_at
-    return sorted({at for at in edges if acts.started_at <= at < last} | ({last} if stopped_at is not None else set()))
+    return sorted({at for at in edges if first <= at < last} | ({last} if stopped_at is not None else set()))
 
 
 def _phase(

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from rules.clockacts import Doubt, Remark, acts_of
 from rules.clockphases import paired, run_of
 from rules.clockruns import ClockRun, ClockState, Measure, Phase, Reading
-from rules.clockspecs import ClockSoFar, ClockSpec, Extends, Lawful, Pauses, Terms, Trigger
-from rules.facts import CaseEvent
-from rules.limits import Counting
+from rules.clockspecs import ClockSoFar, ClockSpec, Extends, Lawful, Pauses, Requirement, Terms, Trigger
+from rules.facts import CaseEvent, Instant
+from rules.limits import Counting, Intake
 
 __all__ = [
-    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Lawful", "Measure", "Pauses", "Phase",
-    "Reading", "Remark", "Terms", "Trigger", "run_clock",
+    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Intake", "Lawful", "Measure", "Pauses", "Phase",
+    "Reading", "Remark", "Requirement", "Terms", "Trigger", "run_clock",
 ]  # fmt: skip
 
 
@@ -47,6 +47,7 @@ class _Instance:
     start: int
     stop: int | None = None
     contradicted: bool = False
+    known_at: Instant | None = None
 
 
 def _runs(
@@ -60,6 +61,7 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
     running: dict[str, _Instance] = {}
     begun: set[str | None] = set()
     stopped_unbegun: set[str | None] = set()
+    happened: set[str] = set()
     for index, event in enumerate(events):
         if event.occurred_at is None:
             continue
@@ -72,12 +74,21 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
                 stopped_unbegun.add(key)
         elif event.name == "reopened":
             stopped_unbegun.clear()
-        if (key or "") not in running and doubt.any_met(spec.starts, event):
+        start = None if (key or "") in running else _start(spec, event, happened, doubt)
+        if start is not None:
             early = key not in begun and bool(stopped_unbegun & {key, None})
-            running[key or ""] = _Instance(len(found) + 1, key or "", index, contradicted=early)
+            known_at = None if start.known_at is None else start.known_at(event)
+            running[key or ""] = _Instance(len(found) + 1, key or "", index, None, early, known_at)
             found.append(running[key or ""])
             begun |= {key, None}
+        happened.add(event.name)
     return found
+
+
+def _start(spec: ClockSpec, event: CaseEvent, happened: set[str], doubt: Doubt) -> Trigger | None:
+    """Return the trigger that lets the clock start with this event, after what had happened before it."""
+    asked = (trigger for trigger in spec.starts if happened.isdisjoint(trigger.unless))
+    return next((trigger for trigger in asked if doubt.any_met((trigger,), event)), None)
 
 
 def _run(
@@ -91,7 +102,7 @@ def _run(
     acts = acts_of(spec, terms(during[0]), events[: instance.start], during, doubt)
     acts.contradicted = instance.contradicted
     stop_event = None if instance.stop is None else events[instance.stop]
-    return run_of(acts, instance.ordinal, instance.key, stop_event)
+    return run_of(acts, instance.ordinal, instance.key, stop_event, instance.known_at)
 
 
 def _key(spec: ClockSpec, event: CaseEvent) -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rules.calendars import Calendar
 from rules.facts import CaseEvent, Instant
-from rules.limits import Counting
+from rules.limits import Counting, Intake
 from rules.quantities import Quantity
 
 
@@ -26,10 +27,16 @@ class ClockSoFar:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An event that acts upon a clock, under a condition on that event if there is one; None means unknown."""
+    """An event that acts upon a clock, under a condition on that event if there is one; None means unknown.
+
+    A start is no start where one of the events ``unless`` came before it. ``known_at`` says from which instant a start
+    is known that the law only deems to have happened (视为受理): until then the clock reads nothing.
+    """
 
     event: str
     where: Callable[[CaseEvent], bool | None] | None = None
+    unless: Collection[str] = ()
+    known_at: Callable[[CaseEvent], Instant] | None = None
 
     def met(self, event: CaseEvent) -> bool | None:
         """Say whether the event is the one that is meant, None if that is unknown."""
@@ -38,7 +45,19 @@ class Trigger:
         return True if self.where is None else self.where(event)
 
 
-Lawful = Callable[[CaseEvent, ClockSoFar], "bool | None"]
+class Requirement(NamedTuple):
+    """One thing that the law asks of an act upon a clock: a code, and whether it was met (None: unknown).
+
+    Where a ``presumed`` requirement is unknown the act counts all the same, until it is known to have failed.
+    """
+
+    code: str
+    met: bool | None
+    presumed: bool = False
+
+
+Lawful = Callable[[CaseEvent, ClockSoFar], Sequence[Requirement]]
+"""What the law asks of an act upon a clock as it stood then; the act counts if nothing of it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +90,7 @@ class ClockSpec:
     by: str | None = None
     pauses: Pauses | None = None
     extends: Extends | None = None
+    intake: Intake = Intake.AT_ONCE
     title: Mapping[str, str] = field(default_factory=dict)
 
 

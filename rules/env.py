@@ -12,15 +12,19 @@ from typing import Final, TypeAlias
 from rules.clocks import ClockRun, ClockState, Measure
 from rules.facts import CaseEvent, Instant, ItemVersion, Value
 from rules.quantities import Quantity
+from rules.rhythm import rhythm
 from rules.rulebook import Rulebook
 from rules.view import View
 from rules.vocabulary.base import all_words
+from rules.words import REMARKED
 
 EnvValue: TypeAlias = Value | Fraction | Quantity
 Runs: TypeAlias = Mapping[str, Sequence[ClockRun]]
 
 
 NOUGHT: Final = Fraction(0)
+VALUES: Final = frozenset({"stopped_share", "rhythm"})
+"""Words of a clock that have a value rather than a truth."""
 FLAGS: Final = frozenset({"instant"})
 """Attributes that an item has only where its version says so."""
 
@@ -35,7 +39,17 @@ def item_value(item: ItemVersion | None, name: str) -> EnvValue:
         return item.name
     if name in item.limits:
         return Quantity.parse(item.limits[name])
+    if name == "steps_total":
+        return steps_total(item)
     return item.data.get(name, False if name in FLAGS else None)
+
+
+def steps_total(item: ItemVersion) -> Quantity | None:
+    """Return the sum of the limits of an item's steps; None if it publishes none, or in different units."""
+    steps = [Quantity.parse(text) for name, text in item.limits.items() if name.startswith("step.")]
+    if len({step.unit for step in steps}) != 1:
+        return None
+    return Quantity(sum((step.amount for step in steps), NOUGHT), steps[0].unit)
 
 
 class Courses:
@@ -134,7 +148,9 @@ class RuleEnv:
         run, at = self.run(clock), self.view.at
         phase = run.phase(at) if run is not None else None
         if run is None or phase is None:
-            return None if word.endswith("_at") else False
+            return None if word in VALUES or word.endswith("_at") else False
+        if word in REMARKED:
+            return run.remarked(REMARKED[word], at)
         if word == "over":
             return self.outlook.courses.truth(run, Measure.OVER, "", NOUGHT, at)
         if word == "due_at":
@@ -142,9 +158,14 @@ class RuleEnv:
             return reading.due_at if reading is not None else None
         if word == "started_at":
             return run.started_at
+        if word == "rhythm":
+            return rhythm(self.outlook.runs.get(clock, ()), run)
         stopped = phase.state is ClockState.STOPPED
         if word == "stopped_at":
             return run.stopped_at if stopped else None
+        if word == "stopped_share":
+            stood = run.reading(at) if stopped else None
+            return stood.used_share if stood is not None else None
         if word == "suspended":
             return phase.state is ClockState.SUSPENDED
         return {"started": True, "stopped": stopped, "running": not stopped}[word]

@@ -23,6 +23,7 @@ from rules.schema import TestPart
 
 _LINE: Final = re.compile(r"\s*(\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2})?)\s+([a-z_]+)\s*(.*)", re.DOTALL)
 _AT: Final = re.compile(r"at\s+(\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2})?)")
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 ITEM: Final = "item"
 LIGHT: Final = "light"
 HOLDS: Final = "holds"
@@ -122,11 +123,12 @@ class _Reading:
                           f"“{given}”不是“时间 事件”。", "Write for example: 2018-10-15 10:00:00 accepted unit=housing",
                           "例如：2018-10-15 10:00:00 accepted unit=housing")  # fmt: skip
             return None
-        if self.part.item and ITEM not in data:
+        if (self.part.item or self.part.versions) and ITEM not in data:
             data[ITEM] = ITEM
+        inserted = data.pop("inserted_at", None)
         return CaseEvent(
             source="test", event_id=f"{index:04d}", version=1, **case_id._asdict(), name=name, occurred_at=at,
-            sequence=index, data=data,
+            inserted_at=inserted if isinstance(inserted, int) else None, sequence=index, data=data,
         )  # fmt: skip
 
     def _written(self, given: str | Mapping[str, object]) -> tuple[Instant, str, dict[str, Value]]:
@@ -138,15 +140,15 @@ class _Reading:
         if match is None:
             raise ValueError(given)
         pairs = (part.partition("=") for part in shlex.split(match[3]))
-        return self._instant(match[1]), match[2], {name: _value(text) for name, _, text in pairs}
+        return self._instant(match[1]), match[2], {name: self._value(text) for name, _, text in pairs}
+
+    def _value(self, text: str) -> Value:
+        """Return a value as a source would deliver it: an instant (2024-10-25T17:00:00), a truth, a number, or a text."""
+        return self._instant(text) if _INSTANT.fullmatch(text) else _value(text)
 
     def _catalogue(self) -> Catalogue:
-        if not self.part.item:
-            return Catalogue()
-        limits = {k: v for k, v in self.part.item.items() if isinstance(v, str) and _is_quantity(v)}
-        data: dict[str, Value] = {k: v for k, v in self.part.item.items() if k not in limits}
-        name = str(data.pop("name", "事项"))
-        return Catalogue.of([ItemVersion(code=ITEM, name=name, limits=limits, data=data)])
+        written: list[Mapping[str, object]] = [*([self.part.item] if self.part.item else []), *self.part.versions]
+        return Catalogue.of(map(_version, written))
 
     def _expected(self, path: tuple[str | int, ...], key: str, wanted: str | Sequence[str]) -> list[Expected]:
         place = self._place(*path)
@@ -186,7 +188,26 @@ class _Reading:
         self.problems.append(Problem(code, place, en, zh, mend_en, mend_zh))
 
 
+def _version(written: Mapping[str, object]) -> ItemVersion:
+    """Return an item's version as a test writes it: ``from`` and ``until``, limits as quantities, the rest attributes."""
+    said = {n: v for n, v in written.items() if n not in {"from", "until"} and isinstance(v, str | int | float)}
+    limits = {k: v for k, v in said.items() if isinstance(v, str) and _is_quantity(v)}
+    data: dict[str, Value] = {k: v for k, v in said.items() if k not in limits}
+    name, code = str(data.pop("name", "事项")), str(data.pop("code", ITEM))
+    return ItemVersion(
+        code=code, name=name, from_on=_date(written.get("from")) or dt.date.min, until_on=_date(written.get("until")),
+        limits=limits, data=data,
+    )  # fmt: skip
+
+
+def _date(written: object) -> dt.date | None:
+    return dt.date.fromisoformat(str(written)) if written is not None else None
+
+
 def _value(text: str) -> Value:
+    """Return what ``name=text`` says; nothing after the sign means that the source reports the attribute empty."""
+    if not text:
+        return None
     if text in {"true", "false"}:
         return text == "true"
     return int(text) if re.fullmatch(r"-?\d{1,15}", text) else text
