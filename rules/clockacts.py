@@ -142,8 +142,6 @@ class Acts:
         for pause in self.pauses:
             if pause.ended_at is None and meant in {None, pause.event.data.get("suspension")}:
                 pause.ended_at = at
-                if at > pause.cap_at:
-                    self.remarks.append(Remark("pause/longer-than-approved", pause.cap_at, pause.event))
                 return
 
     def _extend(self, event: CaseEvent, at: Instant) -> None:
@@ -168,6 +166,15 @@ class Acts:
                 self.remarks.append(Remark(code, at, event))
                 stands = False
         return stands
+
+    def overruns(self, stopped_at: Instant | None) -> tuple[Remark, ...]:
+        """Return a remark for each suspension that lasted beyond its approved term, from the second after it."""
+        return tuple(
+            Remark("pause/longer-than-approved", pause.cap_at + 1, pause.event)
+            for pause in self.pauses
+            if pause.cap_at < (FOREVER if pause.ended_at is None else pause.ended_at)
+            and (stopped_at is None or pause.cap_at < stopped_at)
+        )
 
     def so_far(self, at: Instant) -> ClockSoFar:
         """Return the clock as it stands at ``at``."""
