@@ -34,16 +34,10 @@ def load_books(paths: Sequence[Path] = (), profile: Path | str | None = None) ->
     Raises ``UserError`` with the problems of all files.
     """
     chosen = load_profile(profile)
-    problems: list[Problem] = []
-    books: list[Rulebook] = []
-    for path in _files(paths or [BOOKS]):
-        try:
-            books.append(_book(load_rest(path), chosen))
-        except UserError as error:
-            problems.extend(error.problems)
-    problems.extend(_clashes(books))
+    drafts, problems = read_drafts(paths, chosen)
     if problems:
         raise UserError(problems)
+    books = [draft.book for draft in drafts if draft.book is not None]
     policies = {rule.id: rule.policy for book in sorted(books, key=lambda b: b.version) for rule in book.rules}
     return Rulebooks(tuple(books), chosen.name, policies)
 
@@ -64,22 +58,30 @@ def _files(paths: Sequence[Path]) -> Iterable[Path]:
             yield path
 
 
-def _book(document: Document, profile: Profile) -> Rulebook:
-    draft = read_draft(document, profile)
-    if draft.book is None:
-        raise UserError(draft.problems)
-    return draft.book
+def read_drafts(paths: Sequence[Path], profile: Profile) -> tuple[list[Draft], list[Problem]]:
+    """Return what can be read of rulebook files and folders (the shipped books if none is named), and every problem."""
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    for path in _files(paths or [BOOKS]):
+        try:
+            drafts.append(read_draft(load_rest(path), profile))
+            problems.extend(drafts[-1].problems)
+        except UserError as error:
+            problems.extend(error.problems)
+    problems.extend(_clashes([draft.book for draft in drafts if draft.book is not None]))
+    return drafts, problems
 
 
 def read_draft(document: Document, profile: Profile) -> Draft:
     """Return what can be read of a rulebook file, with every problem; raise ``UserError`` if nothing can."""
-    part, problems, touched = salvaged(document)
+    shape = salvaged(document)
+    part = shape.part
     loader = _Loader(document, part, profile)
     book = loader.build()
-    found = (*problems, *(p for p in loader.problems if not inside(document, p.place, touched)))
+    found = (*shape.problems, *(p for p in loader.problems if not inside(document, p.place, shape.replaced)))
     index = {rule.id: number for number, rule in reversed(list(enumerate(part.rules)))}
     return Draft(
-        document, part, loader.parameters, loader.rules, found, None if found else book, touched, index
+        document, part, loader.parameters, loader.rules, found, None if found else book, shape.touched, index
     )
 
 
