@@ -15,7 +15,7 @@ from daemon.settingsfile import DEFAULT_FILE
 from rules.documents import load
 from rules.problems import UserError, refuse
 
-KINDS: Final = ("rulebook", "calendar", "source", "profile", "items")
+KINDS: Final = ("rulebook", "calendar", "source", "profile", "items", "catalogue")
 """The first key of a file says what it is."""
 
 
@@ -67,6 +67,7 @@ def _file(path: Path) -> None:
     kind = next((key for key in data if key in KINDS), "") if isinstance(data, dict) else ""
     readers: dict[str, Callable[[Path], None]] = {
         "rulebook": _rulebooks, "calendar": _calendar, "source": _mapping, "profile": _profile, "items": _items,
+        "catalogue": _catalogue_mapping,
     }  # fmt: skip
     if kind not in readers:
         raise _unknown_kind(path)
@@ -110,6 +111,12 @@ def _items(path: Path) -> None:
     from rules.catalogue import load_catalogue
 
     load_catalogue(path)
+
+
+def _catalogue_mapping(path: Path) -> None:
+    from rules.itemimport import load_mapping
+
+    load_mapping(path)
 
 
 def _unknown_kind(path: Path) -> UserError:
