@@ -65,10 +65,11 @@ class Trial:
     calendar: str
     expected: tuple[Expected, ...]
     problems: tuple[Problem, ...] = ()
+    registers: Mapping[str, Sequence[Mapping[str, Value]]] = field(default_factory=dict)
 
     def context(self, books: Rulebooks, calendars: CalendarBook, engine: Engine) -> Context:
         """Return what the case is judged with."""
-        return Context(books, calendars, engine, self.catalogue, self.calendar, self.part.registers)
+        return Context(books, calendars, engine, self.catalogue, self.calendar, self.registers)
 
 
 def trials_of(book: Rulebook, rules: Iterable[str], calendars: CalendarBook, calendar: str) -> tuple[Trial, ...]:
@@ -102,8 +103,9 @@ class _Reading:
         ]
         case = self._case()
         return Trial(
-            self.book.label, self.part, case, self._catalogue(), self.calendar, tuple(expected), tuple(self.problems)
-        )
+            self.book.label, self.part, case, self._catalogue(), self.calendar, tuple(expected), tuple(self.problems),
+            {name: [self._row(row) for row in rows] for name, rows in self.part.registers.items()},
+        )  # fmt: skip
 
     def _case(self) -> Case:
         kind = self.part.of or self._kind()
@@ -145,6 +147,10 @@ class _Reading:
     def _value(self, text: str) -> Value:
         """Return a value as a source would deliver it: an instant (2024-10-25T17:00:00), a truth, a number, or a text."""
         return self._instant(text) if _INSTANT.fullmatch(text) else _value(text)
+
+    def _row(self, row: Mapping[str, Value]) -> dict[str, Value]:
+        """Return a row of a register as the engine takes it: instants are written as texts."""
+        return {name: self._value(value) if isinstance(value, str) else value for name, value in row.items()}
 
     def _catalogue(self) -> Catalogue:
         written: list[Mapping[str, object]] = [*([self.part.item] if self.part.item else []), *self.part.versions]

@@ -136,9 +136,9 @@ def refusal_unapproved(view: View) -> Value:
 
 @word("contact.disowned_by", Type.CODE)
 def disowned_by(view: View) -> Value:
-    """The unit that said last that the matter is not its own (不归我管); None if nobody did."""
+    """The unit that said last that the matter is not its own (不归我管); "" while nobody did."""
     said = (event.data for event in reversed(view.events) if event.name in {"objected", "refused"})
-    return next((data.get("unit") for data in said if data.get("reason") in NOT_OURS), None)
+    return next((data.get("unit") for data in said if data.get("reason") in NOT_OURS), "")
 
 
 @collection("contact.refusals", {"unit": Type.CODE, "reason": Type.TEXT})
