@@ -1,8 +1,8 @@
 """Clocks (限时): from the events of a case to the runs of a clock, each with its due instant at every moment.
 
 A start while an instance of the same key runs is ignored; after a stop a new start is the next ordinal. With ``by``
-(a step) instances run in parallel, one per key; a stop that bears no key stops them all. A stop before the first start
-contradicts it: such a run has no due instant, so that nothing is held against anybody until the facts are corrected.
+(a step) instances run in parallel, one per key; a stop that bears no key stops them all. An event may stop an instance
+and start the next; any other stop before the first start contradicts it: such a run has no due instant, so that nothing is held against anybody until the facts are corrected.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
     begun: set[str | None] = set()
     stopped_unbegun: set[str | None] = set()
     happened: set[str] = set()
+    restarting = {trigger.event for trigger in spec.starts} & {trigger.event for trigger in spec.stops}
     for index, event in enumerate(events):
         if event.occurred_at is None:
             continue
@@ -70,7 +71,7 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
             for stopped in list(running) if key is None else [key]:
                 if stopped in running:
                     running.pop(stopped).stop = index
-            if key not in begun:
+            if key not in begun and event.name not in restarting:
                 stopped_unbegun.add(key)
         elif event.name == "reopened":
             stopped_unbegun.clear()

@@ -80,5 +80,5 @@ def _judge_book(book: Rulebook, frames: Sequence[Frame], context: Context, now: 
     for frame, kept, coming, places in stepped:
         reason = next((outcome.lost[place] for place in places if place in outcome.lost), "")
         truths = [(outcome.true[place], outcome.undetermined[place]) for place in places]
-        result.append(spans_of(frame, kept, truths, coming[0] if coming else None, reason))
+        result.append(spans_of(frame, kept, truths, coming[0] if coming else None, now, reason))
     return result
