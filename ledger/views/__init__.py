@@ -6,9 +6,11 @@ from ledger.views.due import CaseLine, due, late
 from ledger.views.figures import Figures, figures
 from ledger.views.recount import Miscount, recount
 from ledger.views.sources import SourceHealth, sources
+from ledger.views.stream import case_count, standing_events
 from ledger.views.units import UnitLights, units
 
 __all__ = [
     "AttemptStory", "CardLine", "CaseLine", "CaseView", "DeliveryStory", "Figures", "Miscount", "SourceHealth",
-    "Transition", "UnitLights", "case", "due", "figures", "late", "latest_cards", "recount", "sources", "units",
+    "Transition", "UnitLights", "case", "case_count", "due", "figures", "late", "latest_cards", "recount", "sources",
+    "standing_events", "units",
 ]  # fmt: skip
