@@ -210,11 +210,13 @@ def _shown(value: object) -> str:
 
 
 def _readers(book: Rulebook, clock: str) -> tuple[str, ...]:
-    """Return the rules that are about a clock or read it."""
+    """Return the rules that are about a clock or read it, or read one whose start is deemed by it."""
+    deemed = {other.name for other in book.clocks.values() if any(start.deemed == clock for start in other.starts)}
+    read = {clock, *deemed}
     return tuple(
         rule.id
         for rule in book.rules
-        if rule.clock == clock or any(path[:2] == ("clock", clock) for path in book.program.words(rule.id))
+        if rule.clock in read or any(p[0] == "clock" and p[1] in read for p in book.program.words(rule.id))
     )
 
 
