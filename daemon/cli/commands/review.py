@@ -20,6 +20,7 @@ from daemon.cli.language import chosen, say
 from daemon.cli.options import instant
 from daemon.cli.output import cell, writing
 from daemon.cli.secrets import of_environment
+from daemon.cli.parquet import write_parquet
 from daemon.law import Law, read_law
 from rules.facts import Instant, Value
 from rules.glossary import label
@@ -35,6 +36,7 @@ class Form(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    PARQUET = "parquet"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,8 +61,11 @@ def add_to(app: typer.Typer) -> None:
         zone = law.default_calendar.zone
         now = instant(at, zone, "--at") if at is not None else int(time.time())
         rows, lost, read = _judged(source, path, law, now, zone)
-        with writing(out) as stream:
-            write(rows, form, stream)
+        if form is Form.PARQUET:
+            write_parquet(rows, columns_of(rows), out, zone)
+        else:
+            with writing(out) as stream:
+                write(rows, form, stream)
         _say_what_is_missing(read, lost, len(rows), out)
 
 
@@ -107,10 +112,14 @@ def _progress() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
+def columns_of(rows: Sequence[dict[str, Value]]) -> list[str]:
+    """Return the common columns and, in the order of their names, those that any row has beyond them."""
+    return [*COLUMNS, *sorted({name for row in rows for name in row} - set(COLUMNS))]
+
+
 def write(rows: Sequence[dict[str, Value]], form: Form, stream: TextIO) -> None:
-    """Write the rows; columns beyond the common ones are those of any row, in the order of their names."""
-    extra = sorted({name for row in rows for name in row} - set(COLUMNS))
-    columns = [*COLUMNS, *extra]
+    """Write the rows as text."""
+    columns = columns_of(rows)
     if form is Form.JSON:
         json.dump([{name: row.get(name, "") for name in columns} for row in rows], stream, ensure_ascii=False, indent=1)
         stream.write("\n")
