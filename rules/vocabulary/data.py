@@ -85,13 +85,13 @@ def completed_unaccepted(view: View) -> Value:
 
 @word("data.out_of_order", Type.BOOL)
 def out_of_order(view: View) -> Value:
-    """Whether it was completed before its acceptance, or accepted before it was applied for."""
+    """Whether it was completed before its acceptance, or accepted on a day before it was applied for."""
     accepted_at, completed_at = first_at(view, "accepted"), first_at(view, "completed")
-    applied_at = first_at(view, "applied")
-    if accepted_at is None:
+    applied_at, calendar = first_at(view, "applied"), view.calendar
+    if accepted_at is None or calendar is None:
         return False
     early = completed_at is not None and completed_at < accepted_at and first_at(view, "reopened") is None
-    return early or (applied_at is not None and accepted_at < applied_at)
+    return early or (applied_at is not None and calendar.on(accepted_at) < calendar.on(applied_at))
 
 
 @word("data.resumed_unsuspended", Type.BOOL)
