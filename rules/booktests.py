@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rules.calendarbook import CalendarBook
+from rules.coverage import Coverage, RuleCoverage
 from rules.engine.base import Engine
 from rules.engine.direct import DirectEngine
+from rules.frames import Dossier
 from rules.judgement import Judgement
 from rules.loader import load_books
 from rules.problems import Problem, UserError
@@ -34,10 +36,13 @@ class BookTest:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Every test of the rulebooks, and for each rule how often a test saw it hold, not hold, and be undetermined."""
+    """Every test of the rulebooks, for each rule how often a test saw it hold, not hold, and be undetermined, and
+    which branches of its condition the tests have seen.
+    """
 
     tests: tuple[BookTest, ...]
     seen: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    coverage: tuple[RuleCoverage, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -56,6 +61,7 @@ def run_tests(
     """Load the rulebooks (the shipped ones if none is named) and run their tests; raise ``UserError`` if they do not load."""
     books = load_books(paths, profile)
     profiles: dict[str | None, Rulebooks] = {None: books}
+    coverage = Coverage(DirectEngine())
     chosen = engine or DirectEngine()
     seen = {rule.id: {"holds": 0, "not": 0, "undetermined": 0} for book in books.books for rule in book.rules}
     tests: list[BookTest] = []
@@ -65,7 +71,8 @@ def run_tests(
             if name not in profiles:
                 profiles[name] = load_books(paths, name)
             tests.append(_run(trial, profiles[name], calendars, chosen, seen))
-    return Report(tuple(tests), seen)
+            coverage.see(trial, Dossier.of(trial.case, trial.context(profiles[name], calendars, chosen)))
+    return Report(tuple(tests), seen, coverage.rules(books))
 
 
 def _run(

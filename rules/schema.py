@@ -58,7 +58,9 @@ class TriggerPart(_Part):
 
     event: str
     where: str | None = None
-    unless: Annotated[list[str], BeforeValidator(_texts)] = Field(default_factory=list)
+    unless: Annotated[list[str], BeforeValidator(_texts, json_schema_input_type=str | list[str])] = Field(
+        default_factory=list
+    )
     deemed: str | None = None
 
     @model_validator(mode="before")
@@ -67,15 +69,24 @@ class TriggerPart(_Part):
         return {"event": value} if isinstance(value, str) else value
 
 
-Triggers: TypeAlias = Annotated[list[TriggerPart], BeforeValidator(_texts)]
-Words: TypeAlias = Annotated[list[str], BeforeValidator(_texts)]
+def _as_written(value: object) -> object:
+    return value
+
+
+Trigger: TypeAlias = Annotated[TriggerPart, BeforeValidator(_as_written, json_schema_input_type=TriggerPart | str)]
+"""A trigger as editors see it: an event by its name alone, or with a condition."""
+Triggers: TypeAlias = Annotated[
+    list[TriggerPart],
+    BeforeValidator(_texts, json_schema_input_type=TriggerPart | str | list[TriggerPart | str]),
+]
+Words: TypeAlias = Annotated[list[str], BeforeValidator(_texts, json_schema_input_type=str | list[str])]
 
 
 class PausesPart(_Part):
     """What stops the clock for a while, and whether only lawful and approved time counts."""
 
-    begins: TriggerPart = Field(alias="from")
-    ends: TriggerPart = Field(alias="to")
+    begins: Trigger = Field(alias="from")
+    ends: Trigger = Field(alias="to")
     cap: str | None = None
     only_if: str | None = None
 
@@ -83,7 +94,7 @@ class PausesPart(_Part):
 class ExtendsPart(_Part):
     """What lengthens the limit, and whether only lawful extensions count."""
 
-    by: TriggerPart
+    by: Trigger
     only_if: str | None = None
 
 

@@ -33,5 +33,5 @@ def _outranks(other: Rule, rule: Rule) -> bool:
         return False
     if one is None or two is None or rule.givens or other.givens:
         return False
-    same = one is two and other.place.line is not None and rule.place.line is not None
+    same = one is two and other.part.card is rule.part.card and other.place.line is not None and rule.place.line is not None
     return one.gravity > two.gravity or (same and (other.place.line or 0) < (rule.place.line or 0))

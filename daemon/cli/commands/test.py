@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from daemon.cli.language import chosen, say
+from rules.problems import render
+
+if TYPE_CHECKING:
+    from rules.booktests import Report
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,6 +58,7 @@ def _tests(paths: list[Path], folder: list[Path], calendar: str, profile: Path |
     for each in report.tests:
         mark = "ok  " if each.passed else "FAIL"
         print(f"{mark} {each.book}: {each.name}")
+    _print_coverage(report)
     unproved = report.unproved()
     if unproved:
         listed = ", ".join(unproved)
@@ -63,3 +68,29 @@ def _tests(paths: list[Path], folder: list[Path], calendar: str, profile: Path |
     print(say(f"{passed} of {len(report.tests)} tests passed.", f"{len(report.tests)} 项测试，{passed} 项通过。"))
     if failed:
         raise UserError(failed)
+
+
+def _print_coverage(report: Report) -> None:
+    """Print for each rule how often tests saw it and how many of its branches, then each branch that none has seen."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column(say("rule", "规则"))
+    for head in (say("holds", "成立"), say("not", "不成立"), say("undetermined", "待定"), say("branches", "分支")):
+        table.add_column(head, justify="right")
+    for each in report.coverage:
+        seen, count = report.seen[each.rule], len(each.branches)
+        table.add_row(
+            each.rule, str(seen["holds"]), str(seen["not"]), str(seen["undetermined"]),
+            f"{count - len(each.unseen)}/{count}",
+        )  # fmt: skip
+    Console().print(table)
+    unseen = [problem for each in report.coverage for problem in each.problems()]
+    if unseen:
+        print(render(unseen, chosen()))
+    count = sum(len(each.branches) for each in report.coverage)
+    share = f"{(1 - len(unseen) / count if count else 1):.1%}"
+    rules = sum(bool(report.seen[each.rule]["holds"]) for each in report.coverage)
+    print(say(f"{rules} of {len(report.coverage)} rules seen to hold; {count - len(unseen)} of {count} branches seen ({share}).",
+              f"{len(report.coverage)} 条规则中 {rules} 条见其成立；分支 {count} 个，已见 {count - len(unseen)} 个（{share}）。"))  # fmt: skip
