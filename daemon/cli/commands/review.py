@@ -19,8 +19,8 @@ from daemon.cli.judging import COLUMNS, Read, judge, read_source, row_of
 from daemon.cli.language import chosen, say
 from daemon.cli.options import instant
 from daemon.cli.output import cell, writing
-from daemon.cli.secrets import of_environment
 from daemon.cli.parquet import write_parquet
+from daemon.cli.secrets import of_environment
 from daemon.law import Law, read_law
 from rules.facts import Instant, Value
 from rules.glossary import label
