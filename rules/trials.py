@@ -15,7 +15,7 @@ from rules.catalogue import Catalogue
 from rules.context import Context
 from rules.engine.base import Engine
 from rules.facts import Case, CaseEvent, CaseId, Instant, ItemVersion, Value, fold
-from rules.judgement import Judgement, Truth
+from rules.judgement import Judgement, Light, Truth
 from rules.problems import Place, Problem
 from rules.quantities import Quantity
 from rules.rulebook import Rulebook, Rulebooks
@@ -35,7 +35,8 @@ UNDETERMINED: Final = "undetermined"
 class Expected:
     """One word of an expectation: at an instant a rule holds, does not or is undetermined; or the light has a colour.
 
-    ``rule`` is "" where the colour of the light is expected; ``key`` is the instant as written.
+    ``rule`` is "" where the colour of the light is expected: the one that the rules of the test's own ``book`` give,
+    so that a book proves itself alone and beside any others. ``key`` is the instant as written.
     """
 
     at: Instant
@@ -43,15 +44,21 @@ class Expected:
     rule: str
     wanted: str
     place: Place
+    book: str
 
     def seen(self, judgement: Judgement) -> str:
         """Return what a judgement as of this instant says in the words of ``wanted``."""
         if not self.rule:
-            return judgement.light.value
+            return self._light(judgement).value
         standing = {(span.rule, span.truth) for span in judgement.spans if span.until_at is None}
         if (self.rule, Truth.TRUE) in standing:
             return HOLDS
         return UNDETERMINED if (self.rule, Truth.UNDETERMINED) in standing else NOT
+
+    def _light(self, judgement: Judgement) -> Light:
+        lit = [span for span in judgement.spans if span.until_at is None and span.light is not None]
+        own = [span.light for span in lit if span.light is not None and span.pin.rulebook == self.book]
+        return max(own, key=lambda light: light.gravity) if own else Light.GREEN if lit else judgement.light
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +182,9 @@ class _Reading:
     def _word(self, at: Instant, key: str, word: str, place: Place) -> Expected | None:
         first, _, rest = word.rpartition(" ")
         if first == LIGHT:
-            return Expected(at, key, "", rest, place)
+            return Expected(at, key, "", rest, place, self.book.label)
         if rest in self.rules and first in {"", NOT, UNDETERMINED}:
-            return Expected(at, key, rest, first or HOLDS, place)
+            return Expected(at, key, rest, first or HOLDS, place, self.book.label)
         self._problem("test/expectation", place,
                       f"'{word}' is not a rule, 'not RULE', 'undetermined RULE' or 'light COLOUR'.",
                       f"“{word}”应为规则编号、not 规则、undetermined 规则或 light 颜色。")  # fmt: skip

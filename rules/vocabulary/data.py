@@ -21,6 +21,8 @@ EARLIEST: Final = int(dt.datetime(1992, 1, 1, tzinfo=dt.UTC).timestamp())
 
 LATEST: Final = int(dt.datetime(2099, 12, 31, tzinfo=dt.UTC).timestamp())
 
+BEGINNINGS: Final = frozenset({"applied", "received", "correction_received", "accepted"})
+
 ENDS_OF_ACCEPTANCE: Final = frozenset({"returned", "withdrawn", "voided", "deleted", "reopened", "refused_accept"})
 _REGION: Final = re.compile(r"\d{6}(\d{3}(\d{3})?)?")
 
@@ -78,9 +80,12 @@ def accepted_twice(view: View) -> Value:
 
 @word("data.completed_unaccepted", Type.BOOL)
 def completed_unaccepted(view: View) -> Value:
-    """Whether the case was completed and nothing says that it was ever accepted, not even later."""
-    whole = view.case.events
-    return first_at(view, "completed") is not None and not any(event.name == "accepted" for event in whole)
+    """Whether the case was completed and nothing says that it was ever received or accepted, not even later.
+
+    A case that was received and decided without an acceptance has its limits: the law deems it accepted.
+    """
+    begun = (event.name in BEGINNINGS for event in view.case.events)
+    return first_at(view, "completed") is not None and not any(begun)
 
 
 @word("data.out_of_order", Type.BOOL)
