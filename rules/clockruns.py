@@ -21,7 +21,6 @@ from rules.judgement import Amount
 from rules.limits import Axis, axis, cell_of, due, ticks, times
 from rules.quantities import Quantity, Unit
 
-
 NOUGHT: Final = Fraction(0)
 """The threshold of what takes none."""
 
@@ -169,6 +168,23 @@ class ClockRun(Struct, frozen=True):
                 before = turn.rising
         return Course(instants, truths)
 
+    def remarked(self, code: str, at: Instant) -> bool | None:
+        """Say whether by ``at`` something was remarked of this run; None if that is unknown."""
+        mine = self._remarked(code, at)
+        if not self.doubtful:
+            return mine
+        other = False if self.otherwise is None else self.otherwise.remarked(code, at)
+        return mine if mine is other else None
+
+    def _remarked(self, code: str, at: Instant) -> bool | None:
+        found = [remark.certain for remark in self.remarks if remark.code == code and remark.at <= at]
+        return True if True in found else None if found else False
+
+    def remark_instants(self) -> set[Instant]:
+        """Return the instants at which something was remarked in either reading of what is unknown."""
+        also = self.otherwise.remark_instants() if self.otherwise is not None else set()
+        return {remark.at for remark in self.remarks} | also
+
     def _turn(self, phase: Phase, measure: Measure, op: str, threshold: Quantity | Fraction) -> Turn | bool | None:
         """Return when a comparison changes if time goes on as in this phase, or what it is throughout."""
         if measure is _OVER:
@@ -180,9 +196,7 @@ class ClockRun(Struct, frozen=True):
         gauge, wanted = self._measured(phase, threshold)
         return None if gauge is None or wanted is None else gauge.turn(measure, op, wanted)
 
-    def _measured(
-        self, phase: Phase, threshold: Quantity | Fraction
-    ) -> tuple[Gauge | None, Fraction | int | None]:
+    def _measured(self, phase: Phase, threshold: Quantity | Fraction) -> tuple[Gauge | None, Fraction | int | None]:
         """Return the gauge beside which a threshold stands, and the threshold in its ticks."""
         if not isinstance(threshold, Quantity):
             whole = self.whole(phase)
@@ -270,12 +284,7 @@ class Reading(NamedTuple):
     def due_at(self) -> Instant | None:
         """The due instant; while time stands still it moves on, as if the clock ran again at this instant."""
         phase, run = self.phase, self.run
-        if (
-            phase.frozen_at is None
-            or phase.due_at is None
-            or phase.state is _STOPPED
-            or len(phase.limits) != 1
-        ):
+        if phase.frozen_at is None or phase.due_at is None or phase.state is _STOPPED or len(phase.limits) != 1:
             return phase.due_at
         calendar, limit = run.terms.calendar, phase.limits[0]
         value = axis(calendar, limit.unit).counter.value

@@ -1,8 +1,8 @@
 """Clocks (限时): from the events of a case to the runs of a clock, each with its due instant at every moment.
 
 A start while an instance of the same key runs is ignored; after a stop a new start is the next ordinal. With ``by``
-(a step) instances run in parallel, one per key; a stop that bears no key stops them all. A stop before the first start
-contradicts it: such a run has no due instant, so that nothing is held against anybody until the facts are corrected.
+(a step) instances run in parallel, one per key; a stop that bears no key stops them all. An event may stop an instance
+and start the next; any other stop before the first start contradicts it: such a run has no due instant, so that nothing is held against anybody until the facts are corrected.
 """
 
 from __future__ import annotations
@@ -14,13 +14,23 @@ from rules.clockacts import Doubt, Remark, acts_of
 from rules.clockgauges import Measure
 from rules.clockphases import paired, run_of
 from rules.clockruns import ClockRun, ClockState, Phase, Reading
-from rules.clockspecs import REOPENED, ClockSoFar, ClockSpec, Extends, Lawful, Pauses, Terms, Trigger
-from rules.facts import CaseEvent
-from rules.limits import Counting
+from rules.clockspecs import (
+    REOPENED,
+    ClockSoFar,
+    ClockSpec,
+    Extends,
+    Lawful,
+    Pauses,
+    Requirement,
+    Terms,
+    Trigger,
+)
+from rules.facts import CaseEvent, Instant
+from rules.limits import Counting, Intake
 
 __all__ = [
-    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Lawful", "Measure", "Pauses", "Phase",
-    "Reading", "Remark", "Terms", "Trigger", "run_clock",
+    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Intake", "Lawful", "Measure", "Pauses", "Phase",
+    "Reading", "Remark", "Requirement", "Terms", "Trigger", "run_clock",
 ]  # fmt: skip
 
 
@@ -48,6 +58,7 @@ class _Instance:
     start: int
     stop: int | None = None
     contradicted: bool = False
+    known_at: Instant | None = None
 
 
 def _runs(
@@ -61,6 +72,8 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
     running: dict[str, _Instance] = {}
     begun: set[str | None] = set()
     stopped_unbegun: set[str | None] = set()
+    happened: set[str] = set()
+    restarting = {trigger.event for trigger in spec.starts} & {trigger.event for trigger in spec.stops}
     for index, event in enumerate(events):
         if event.name not in spec.heard or event.occurred_at is None:
             continue
@@ -69,16 +82,25 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
             for stopped in list(running) if key is None else [key]:
                 if stopped in running:
                     running.pop(stopped).stop = index
-            if key not in begun:
+            if key not in begun and event.name not in restarting:
                 stopped_unbegun.add(key)
         elif event.name == REOPENED:
             stopped_unbegun.clear()
-        if (key or "") not in running and doubt.any_met(spec.starts, event):
+        start = None if (key or "") in running else _start(spec, event, happened, doubt)
+        if start is not None:
             early = key not in begun and bool(stopped_unbegun & {key, None})
-            running[key or ""] = _Instance(len(found) + 1, key or "", index, contradicted=early)
+            known_at = None if start.known_at is None else start.known_at(event)
+            running[key or ""] = _Instance(len(found) + 1, key or "", index, None, early, known_at)
             found.append(running[key or ""])
             begun |= {key, None}
+        happened.add(event.name)
     return found
+
+
+def _start(spec: ClockSpec, event: CaseEvent, happened: set[str], doubt: Doubt) -> Trigger | None:
+    """Return the trigger that lets the clock start with this event, after what had happened before it."""
+    asked = (trigger for trigger in spec.starts if happened.isdisjoint(trigger.unless))
+    return next((trigger for trigger in asked if doubt.any_met((trigger,), event)), None)
 
 
 def _run(
@@ -96,7 +118,7 @@ def _run(
     acts = acts_of(spec, agreed, start_event, events[: instance.start], during, doubt)
     acts.contradicted = instance.contradicted
     stop_event = None if instance.stop is None else events[instance.stop]
-    return run_of(acts, instance.ordinal, instance.key, stop_event)
+    return run_of(acts, instance.ordinal, instance.key, stop_event, instance.known_at)
 
 
 def _key(spec: ClockSpec, event: CaseEvent) -> str | None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from rules.calendars import Calendar
 from rules.facts import CaseEvent, Instant
-from rules.limits import Counting
+from rules.limits import Counting, Intake
 from rules.quantities import Quantity
-
 
 REOPENED: Final = "reopened"
 """The event after which an earlier stop contradicts nothing any more."""
@@ -34,13 +33,31 @@ class ClockSoFar:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An event that acts upon a clock, under a condition on that event if there is one; None from it means unknown."""
+    """An event that acts upon a clock, under a condition on that event if there is one; None from it means unknown.
+
+    A start is no start where one of the events ``unless`` came before it. ``known_at`` says from which instant a start
+    is known that the law only deems to have happened (视为受理): until then the clock reads nothing.
+    """
 
     event: str
     where: Callable[[CaseEvent], bool | None] | None = None
+    unless: Collection[str] = ()
+    known_at: Callable[[CaseEvent], Instant] | None = None
 
 
-Lawful = Callable[[CaseEvent, ClockSoFar], "bool | None"]
+class Requirement(NamedTuple):
+    """One thing that the law asks of an act upon a clock: a code, and whether it was met (None: unknown).
+
+    Where a ``presumed`` requirement is unknown the act counts all the same, until it is known to have failed.
+    """
+
+    code: str
+    met: bool | None
+    presumed: bool = False
+
+
+Lawful = Callable[[CaseEvent, ClockSoFar], Sequence[Requirement]]
+"""What the law asks of an act upon a clock as it stood then; the act counts if nothing of it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +93,7 @@ class ClockSpec(Struct, frozen=True):
     by: str | None = None
     pauses: Pauses | None = None
     extends: Extends | None = None
+    intake: Intake = Intake.AT_ONCE
     title: Mapping[str, str] = field(default_factory=dict)
     heard: frozenset[str] = frozenset()
     acting: frozenset[str] = frozenset()
@@ -85,7 +103,12 @@ class ClockSpec(Struct, frozen=True):
         acting = {self.pauses.begins.event, self.pauses.ends.event} if self.pauses else set()
         if self.extends:
             acting.add(self.extends.by.event)
-        force_setattr(self, "heard", frozenset((REOPENED, *(t.event for t in (*self.starts, *self.stops)))))
+        triggers = (*self.starts, *self.stops)
+        force_setattr(
+            self,
+            "heard",
+            frozenset((REOPENED, *(t.event for t in triggers), *(name for t in triggers for name in t.unless))),
+        )
         force_setattr(self, "acting", frozenset(acting))
 
 

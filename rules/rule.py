@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rules.asking import Asks
 from rules.language import Given, Node
 from rules.language.terms import Truth
 from rules.policy import Policy
@@ -18,6 +19,8 @@ class TriggerDef:
 
     event: str
     holds: Truth | None = None
+    unless: tuple[str, ...] = ()
+    deemed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,10 @@ class ClockDef:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One supervision point of a rulebook: its parsed condition, its consequences, and the clock that it is about."""
+    """One supervision point of a rulebook: its parsed condition, its consequences, and the clock that it is about.
+
+    ``asks`` is what a source has to report for the rule to be asked of a case: each need by its alternatives.
+    """
 
     id: str
     part: RulePart
@@ -45,3 +51,4 @@ class Rule:
     group: str
     place: Place
     placeholders: tuple[str, ...] = ()
+    asks: Asks = ()

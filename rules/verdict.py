@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from rules.clocks import ClockState
 from rules.facts import Instant, Value
 from rules.frames import Dossier, Frame
 from rules.judgement import CaseState, ClockReading, Judgement, Light, Pin, Span, Truth
 from rules.policy import Colour
+from rules.rule import Rule
 from rules.shown import evidence, missing, shown
 from rules.spans import FrameSpans, Stretch
 from rules.view import View
@@ -32,7 +35,7 @@ def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now:
     which no rule could be asked anything is grey, never green.
     """
     view = dossier.history.view(now)
-    spans = [(frame, _span(frame.frame, stretch, now)) for frame in judged for stretch in frame.stretches]
+    spans = _in_doubt([(f, s, _span(f.frame, s, now)) for f in judged for s in f.stretches])
     standing = [(frame, span) for frame, span in spans if span.from_at <= now and span.until_at is None]
     clocks = readings(dossier, now)
     light, because, deciding = _light(standing, judged, view)
@@ -76,7 +79,7 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
     truth = _UNDETERMINED if provisional else stretch.truth
     unknown = truth is _UNDETERMINED
     env = frame.env(stretch.from_at)
-    because = "calendar" if provisional else missing(rule.when, env, frame) if unknown else ""
+    because = "calendar" if provisional else missing(rule.when, env, frame) if unknown else _doubt(rule)
     told = stretch.until_at is None or policy.card not in {None, Colour.REMINDER}
     return Span(
         rule=rule.id,
@@ -97,6 +100,30 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
     )
 
 
+def _doubt(rule: Rule) -> str:
+    """Return why a light is grey that a rule itself makes grey: its number, under which the sentence is found."""
+    return rule.id if rule.policy.light is Light.GREY else ""
+
+
+def _in_doubt(told: Sequence[tuple[FrameSpans, Stretch, Span]]) -> list[tuple[FrameSpans, Span]]:
+    """Return the spans; where a rule that casts doubt stands, nothing is held against anybody by another rulebook.
+
+    Facts that contradict themselves make every finding on them unknown, until they are corrected.
+    """
+    doubts = {
+        frame.frame.book.name: span.rule
+        for frame, stretch, span in told
+        if stretch.rule.part.casts_doubt and span.truth is Truth.TRUE and span.until_at is None
+    }
+    because = next(iter(doubts.values()), "")
+    return [
+        (frame, span)
+        if not doubts or frame.frame.book.name in doubts or span.truth is not Truth.TRUE
+        else (frame, replace(span, truth=Truth.UNDETERMINED, light=span.light and Light.GREY, because=because))
+        for frame, _, span in told
+    ]
+
+
 def _pin(frame: Frame) -> Pin:
     calendar = frame.run.terms.calendar if frame.run is not None else frame.dossier.context.default_calendar
     item = f"{frame.item.code}@{frame.item.version}" if frame.item is not None else ""
@@ -111,8 +138,10 @@ def _light(
         frame, span, light = max(lit, key=lambda entry: (entry[2].gravity, -entry[1].from_at))
         if light is not Light.GREEN:
             return light, span.because, (frame, span)
+    if not view.count:
+        return Light.GREY, "nothing has happened in this case by now", None
     if not judged:
-        return Light.GREY, "no rule could be asked about this case yet" if view.count else "no events", None
+        return Light.GREY, "no rule could be asked about this case yet", None
     return Light.GREEN, "", None
 
 

@@ -121,8 +121,8 @@ def test_a_breach_in_a_year_without_a_calendar_waits_as_undetermined(context: Co
 def test_a_finding_shows_its_evidence_its_versions_and_the_words_of_its_message(context: Context) -> None:
     finding = span(judge(context, case_of(ACCEPTED), "2018-10-27 12:00:00"), "T04")
 
-    assert finding.evidence == {"clock.promise.over": True, "case.result": "open"}
-    assert finding.pin.rulebook == "time-limits@1"
+    assert finding.evidence == {"clock.promise.over": True, "case.deleted": False}
+    assert finding.pin.rulebook == "time-limits@2"
     assert finding.pin.calendar.startswith("cn@")
     assert set(finding.values) == {"case.no", "item.name", "clock.promise.due_at", "clock.promise.over_by"}
 
