@@ -124,10 +124,10 @@ class ClockRun(Struct, frozen=True):
         False before the start. ``used`` and ``left`` hold only while the clock runs or is suspended; ``over`` and
         ``over_by`` keep at the stop what they were. A share (``Fraction``) is one of the whole limit.
         """
-        found = self._outright(measure, op, threshold, at)
+        found = self.outright(measure, op, threshold, at)
         if not self.doubtful:
             return found
-        other = False if self.otherwise is None else self.otherwise._outright(measure, op, threshold, at)
+        other = False if self.otherwise is None else self.otherwise.outright(measure, op, threshold, at)
         return found if found is other else None
 
     def crossings(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> tuple[Instant, ...]:
@@ -136,22 +136,24 @@ class ClockRun(Struct, frozen=True):
 
     def course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
         """Return how ``test`` goes over time."""
-        found = self._outright_course(measure, op, threshold)
+        found = self.outright_course(measure, op, threshold)
         if not self.doubtful:
             return found
-        other = NEVER if self.otherwise is None else self.otherwise._outright_course(measure, op, threshold)
+        other = NEVER if self.otherwise is None else self.otherwise.outright_course(measure, op, threshold)
         return certain(found, other)
 
     # ── in this one reading of what is unknown ─────────────────────────────────────────────────
 
-    def _outright(self, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant) -> bool | None:
+    def outright(self, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant) -> bool | None:
+        """Answer as ``test`` does, but in this one reading of what is unknown."""
         phase = self.phase(at)
         if phase is None:
             return False
         turn = self._turn(phase, measure, op, threshold)
         return turn.holds(phase.read_at(at)) if isinstance(turn, Turn) else turn
 
-    def _outright_course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
+    def outright_course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
+        """Answer as ``course`` does, but in this one reading of what is unknown."""
         instants: list[Instant] = []
         truths: list[bool | None] = []
         before: bool | None = False

@@ -108,7 +108,7 @@ def rows(cases: int = 40) -> list[str]:
     made: list[str] = []
     dice = random.Random(7)
     for number in range(cases):
-        at = dt.datetime(2024, 1, 8, 9, 0, 0) + dt.timedelta(days=number * 2, minutes=number)
+        at = dt.datetime.fromisoformat("2024-01-08 09:00:00") + dt.timedelta(days=number * 2, minutes=number)
         late = number % 3 == 0
         unit, officer = f"unit-{number % 2}", f"o{number % 4}"
         steps = [("accepted", "", 0), ("step_started", "1", 1), ("step_finished", "1", 20)]
