@@ -10,7 +10,8 @@ import math
 from collections.abc import Iterable
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from rules.clockacts import Interval
 from rules.counts import ALWAYS
@@ -31,7 +32,7 @@ class Measure(StrEnum):
 _USED, _LEFT = Measure.USED, Measure.LEFT
 
 
-class Turn(NamedTuple):
+class Turn(Struct, frozen=True, gc=False):
     """A comparison that is ``rising`` from ``at`` on and the contrary before; None: it never gets so far."""
 
     at: Instant | None
@@ -42,7 +43,7 @@ class Turn(NamedTuple):
         return (self.at is not None and at >= self.at) is self.rising
 
 
-class Gauge(NamedTuple):
+class Gauge(Struct, frozen=True, gc=False):
     """A phase on one axis, in ticks: where nothing has been used, and where the limit has been used up."""
 
     axis: Axis

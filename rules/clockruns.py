@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final, NamedTuple, TypeGuard
+from typing import Final, TypeGuard
 
 from msgspec import Struct
 
@@ -38,7 +38,7 @@ _STOPPED, _OVER, _OVER_BY = ClockState.STOPPED, Measure.OVER, Measure.OVER_BY
 _NOT_TICKS: Final = frozenset({Unit.MONTH, Unit.YEAR})
 
 
-class Phase(NamedTuple):
+class Phase(Struct, frozen=True, gc=False):
     """A stretch [``from_at``, ``until_at``) of a run, as known within it; ``until_at`` None means until now and on.
 
     ``used_up_at`` is the instant at which the limit has been used: ``due_at``, or the end of its day where whole days
@@ -132,7 +132,7 @@ class ClockRun(Struct, frozen=True):
 
     def crossings(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> tuple[Instant, ...]:
         """Return every instant at which the truth of ``measure op threshold`` changes, in order."""
-        return tuple(self.course(measure, op, threshold).instants)
+        return tuple(at for at, _ in self.course(measure, op, threshold).changes)
 
     def course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
         """Return how ``test`` goes over time."""
@@ -154,21 +154,18 @@ class ClockRun(Struct, frozen=True):
 
     def outright_course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
         """Answer as ``course`` does, but in this one reading of what is unknown."""
-        instants: list[Instant] = []
-        truths: list[bool | None] = []
+        found: list[tuple[Instant, bool | None]] = []
         before: bool | None = False
         for phase in self.phases:
             turn = self._turn(phase, measure, op, threshold)
             truth = turn.holds(phase.read_at(phase.from_at)) if isinstance(turn, Turn) else turn
             if truth is not before:
-                instants.append(phase.from_at)
-                truths.append(truth)
+                found.append((phase.from_at, truth))
                 before = truth
             if isinstance(turn, Turn) and truth is not turn.rising and phase.reaches(turn.at):
-                instants.append(turn.at)
-                truths.append(turn.rising)
+                found.append((turn.at, turn.rising))
                 before = turn.rising
-        return Course(instants, truths)
+        return Course(found)
 
     def remarked(self, code: str, at: Instant) -> bool | None:
         """Say whether by ``at`` something was remarked of this run; None if that is unknown."""
@@ -216,7 +213,7 @@ class ClockRun(Struct, frozen=True):
         return None if gauge is None or gauge.used_up is None else gauge.used_up - gauge.base
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True, gc=False):
     """A clock at one instant, worked out as far as it is asked; amounts are in the unit of its limit."""
 
     run: ClockRun

@@ -20,6 +20,7 @@ from rules.clockspecs import (
     ClockSoFar,
     ClockSpec,
     Extends,
+    Heard,
     Lawful,
     Pauses,
     Requirement,
@@ -30,23 +31,25 @@ from rules.facts import CaseEvent, Instant
 from rules.limits import Counting, Intake
 
 __all__ = [
-    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Intake", "Lawful", "Measure", "Pauses", "Phase",
-    "Reading", "Remark", "Requirement", "Terms", "Trigger", "run_clock",
+    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Heard", "Intake", "Lawful", "Measure",
+    "Pauses", "Phase", "Reading", "Remark", "Requirement", "Terms", "Trigger", "run_clock",
 ]  # fmt: skip
 
 
 def run_clock(
-    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms]
+    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], heard: Heard | None = None
 ) -> tuple[ClockRun, ...]:
     """Return the runs of a clock in the order of their starts; ``events`` are in fold order.
 
-    ``terms`` is asked once per start, with the event that started it.
+    ``terms`` is asked once per start, with the event that started it. ``heard`` are the triggers where they ask more
+    of this case than the spec itself can know.
     """
+    heard = heard or spec.heard
     strict = Doubt(answer=False)
-    runs = _runs(spec, events, terms, strict)
+    runs = _runs(spec, heard, events, terms, strict)
     if not strict.met:
         return runs
-    generous = _runs(spec, events, terms, Doubt(answer=True))
+    generous = _runs(spec, heard, events, terms, Doubt(answer=True))
     return _in_both(runs, generous)
 
 
@@ -63,23 +66,23 @@ class _Instance:
 
 
 def _runs(
-    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], doubt: Doubt
+    spec: ClockSpec, heard: Heard, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], doubt: Doubt
 ) -> tuple[ClockRun, ...]:
-    return tuple(_run(spec, events, terms, doubt, instance) for instance in _instances(spec, events, doubt))
+    return tuple([_run(spec, events, terms, doubt, instance) for instance in _instances(spec, heard, events, doubt)])
 
 
-def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> list[_Instance]:
+def _instances(spec: ClockSpec, heard: Heard, events: Sequence[CaseEvent], doubt: Doubt) -> list[_Instance]:
     found: list[_Instance] = []
     running: dict[str, _Instance] = {}
     begun: set[str | None] = set()
     stopped_unbegun: set[str | None] = set()
-    happened: set[str] = set()
     restarting = {trigger.event for trigger in spec.starts} & {trigger.event for trigger in spec.stops}
     for index, event in enumerate(events):
-        if event.name not in spec.heard or event.occurred_at is None:
+        starts, stops = heard.starts.get(event.name), heard.stops.get(event.name)
+        if event.occurred_at is None or not (starts or stops or event.name == REOPENED):
             continue
         key = _key(spec, event)
-        if doubt.any_met(spec.stops, event):
+        if stops and doubt.any_met(stops, event):
             for stopped in list(running) if key is None else [key]:
                 if stopped in running:
                     running.pop(stopped).stop = index
@@ -87,21 +90,24 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], doubt: Doubt) -> li
                 stopped_unbegun.add(key)
         elif event.name == REOPENED:
             stopped_unbegun.clear()
-        start = None if (key or "") in running else _start(spec, event, happened, doubt)
+        start = _start(starts, events, index, doubt) if starts and (key or "") not in running else None
         if start is not None:
             early = key not in begun and bool(stopped_unbegun & {key, None})
             known_at = None if start.known_at is None else start.known_at(event)
             running[key or ""] = _Instance(len(found) + 1, key or "", index, None, early, known_at)
             found.append(running[key or ""])
             begun |= {key, None}
-        happened.add(event.name)
     return found
 
 
-def _start(spec: ClockSpec, event: CaseEvent, happened: set[str], doubt: Doubt) -> Trigger | None:
+def _start(starts: Sequence[Trigger], events: Sequence[CaseEvent], index: int, doubt: Doubt) -> Trigger | None:
     """Return the trigger that lets the clock start with this event, after what had happened before it."""
-    asked = (trigger for trigger in spec.starts if happened.isdisjoint(trigger.unless))
-    return next((trigger for trigger in asked if doubt.any_met((trigger,), event)), None)
+    asked = (
+        trigger
+        for trigger in starts
+        if not (trigger.unless and any(event.name in trigger.unless for event in events[:index]))
+    )
+    return next((trigger for trigger in asked if doubt.any_met((trigger,), events[index])), None)
 
 
 def _run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -78,11 +78,25 @@ class Extends:
     lawful: Lawful | None = None
 
 
+class Heard(NamedTuple):
+    """What starts and what stops a clock, by the name of the event."""
+
+    starts: Mapping[str, Sequence[Trigger]]
+    stops: Mapping[str, Sequence[Trigger]]
+
+
+def by_event(triggers: Iterable[Trigger]) -> dict[str, list[Trigger]]:
+    """Return triggers by the names of their events."""
+    found: dict[str, list[Trigger]] = {}
+    for trigger in triggers:
+        found.setdefault(trigger.event, []).append(trigger)
+    return found
+
+
 class ClockSpec(Struct, frozen=True):
     """A clock over cases of the kind ``of``; ``by`` names the event attribute (a step) that has a clock of its own.
 
-    ``heard`` are the names of the events that start or stop it or lift a contradiction, ``acting`` of those that
-    suspend or extend it.
+    ``acting`` are the names of the events that suspend or extend it.
     """
 
     name: str
@@ -95,24 +109,19 @@ class ClockSpec(Struct, frozen=True):
     extends: Extends | None = None
     intake: Intake = Intake.AT_ONCE
     title: Mapping[str, str] = field(default_factory=dict)
-    heard: frozenset[str] = frozenset()
+    heard: Heard = Heard({}, {})  # worked out below
     acting: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Note the names of the events that matter, so that all others are passed over."""
+        """Arrange the triggers by the names of events, so that all other events are passed over."""
         acting = {self.pauses.begins.event, self.pauses.ends.event} if self.pauses else set()
         if self.extends:
             acting.add(self.extends.by.event)
-        triggers = (*self.starts, *self.stops)
-        force_setattr(
-            self,
-            "heard",
-            frozenset((REOPENED, *(t.event for t in triggers), *(name for t in triggers for name in t.unless))),
-        )
+        force_setattr(self, "heard", Heard(by_event(self.starts), by_event(self.stops)))
         force_setattr(self, "acting", frozenset(acting))
 
 
-class Terms(Struct, frozen=True):
+class Terms(Struct, frozen=True, gc=False):
     """On which terms one instance runs: its limit and calendar, as in force at its start.
 
     ``stated`` names the event attribute in which the source itself states the due instant; what it states last is

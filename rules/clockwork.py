@@ -8,11 +8,10 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import TypeAlias
 
-from msgspec import structs
-
 from rules import lawful
 from rules.calendars import Calendar
-from rules.clocks import ClockRun, ClockSpec, Extends, Measure, Pauses, Terms, Trigger, run_clock
+from rules.clocks import ClockRun, ClockSpec, Extends, Heard, Measure, Pauses, Terms, Trigger, run_clock
+from rules.clockspecs import by_event
 from rules.context import Context
 from rules.env import EventEnv, Runs, item_value
 from rules.facts import Case, CaseEvent, Instant, ItemVersion
@@ -56,7 +55,11 @@ def settings(book: Rulebook, context: Context) -> Mapping[str, Mapping[str, Sett
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One clock of one rulebook with what does not depend on the case; ``begins_with`` are events that start it."""
+    """One clock of one rulebook with what does not depend on the case.
+
+    ``begins_with`` are the events that start it, ``sources`` where its limit is looked for: (``event``, name) and so on,
+    ("", a quantity). ``stated`` names the attribute in which events state the due instant.
+    """
 
     book: Rulebook
     clock: ClockDef
@@ -64,19 +67,20 @@ class Setting:
     spec: ClockSpec
     conditional: bool
     begins_with: frozenset[str]
+    sources: tuple[tuple[str, str], ...]
+    stated: str | None
 
     def runs(self, case: Case, item_at: ItemAt, runs_of: RunsOf) -> tuple[ClockRun, ...]:
         """Return the runs of this clock in a case; ``runs_of`` gives those of another clock by its name."""
-        spec = self._narrowed(item_at, runs_of) if self.conditional else self.spec
-        return run_clock(spec, case.events, lambda event: self._terms(event, item_at(event)))
+        heard = self._heard(item_at, runs_of) if self.conditional else None
+        return run_clock(self.spec, case.events, lambda event: self._terms(event, item_at(event)), heard)
 
-    def _narrowed(self, item_at: ItemAt, runs_of: RunsOf) -> ClockSpec:
-        """Return the spec whose triggers ask about the events and the item of this case."""
-        starts = tuple(self._start(trigger, item_at, runs_of) for trigger in self.clock.starts)
-        stops = self.spec.stops
-        if any(trigger.holds is not None for trigger in self.clock.stops):
-            stops = tuple(_trigger(trigger, item_at) for trigger in self.clock.stops)
-        return structs.replace(self.spec, starts=starts, stops=stops)
+    def _heard(self, item_at: ItemAt, runs_of: RunsOf) -> Heard:
+        """Return the triggers, which ask about the events and the item of one case."""
+        starts = by_event(self._start(trigger, item_at, runs_of) for trigger in self.clock.starts)
+        if all(trigger.holds is None for trigger in self.clock.stops):
+            return Heard(starts, self.spec.heard.stops)
+        return Heard(starts, by_event(_trigger(trigger, item_at) for trigger in self.clock.stops))
 
     def _start(self, trigger: TriggerDef, item_at: ItemAt, runs_of: RunsOf) -> Trigger:
         """A clock that not every case has (``optional``) does not start where nothing limits it."""
@@ -92,18 +96,17 @@ class Setting:
         return replace(plain, where=limited)
 
     def _terms(self, event: CaseEvent, item: ItemVersion | None) -> Terms:
-        part = self.clock.part
-        limits = (self._limit(source, event, item) for source in part.limit)
-        return Terms(
-            limit=next((limit for limit in limits if limit is not None), None),
-            calendar=self.calendar,
-            stated=part.due.rpartition(".")[2] if part.due else None,
-            item=item.code if item else "",
-        )
+        return Terms(self._first_limit(event, item), self.calendar, self.stated, item.code if item else "")
 
-    def _limit(self, source: str, event: CaseEvent, item: ItemVersion | None) -> Quantity | None:
+    def _first_limit(self, event: CaseEvent, item: ItemVersion | None) -> Quantity | None:
+        for head, name in self.sources:
+            limit = self._limit(head, name, event, item)
+            if limit is not None:
+                return limit
+        return None
+
+    def _limit(self, head: str, name: str, event: CaseEvent, item: ItemVersion | None) -> Quantity | None:
         """Return the limit that one source gives: the event, the item (per key for ``by``), a parameter, or a quantity."""
-        head, _, name = source.partition(".")
         value: object
         if head == "event":
             value = event.data.get(name)
@@ -113,7 +116,7 @@ class Setting:
         elif head == "param":
             value = self.book.parameter(name, self.calendar.on(event.occurred_at or 0))
         else:
-            value = source
+            value = name
         if isinstance(value, Quantity):
             return value
         return _quantity(value) if isinstance(value, str) else None
@@ -154,7 +157,13 @@ def _setting(book: Rulebook, clock: ClockDef, context: Context) -> Setting:
     triggers = (*clock.starts, *clock.stops)
     conditional = part.optional or any(trigger.holds is not None or trigger.deemed for trigger in triggers)
     begins_with = frozenset(trigger.event for trigger in clock.starts)
-    return Setting(book, clock, calendar, spec, conditional, begins_with)
+    stated = part.due.rpartition(".")[2] if part.due else None
+    return Setting(book, clock, calendar, spec, conditional, begins_with, tuple(map(_source, part.limit)), stated)
+
+
+def _source(limit: str) -> tuple[str, str]:
+    head, dot, name = limit.partition(".")
+    return (head, name) if dot and head in {"event", "item", "param"} else ("", limit)
 
 
 def _pauses(clock: ClockDef, context: Context) -> Pauses | None:

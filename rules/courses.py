@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
-class Course(NamedTuple):
-    """Truths from instants on, in order, each unlike the one before; False before the first, None is unknown."""
+class Course(Struct, frozen=True, gc=False):
+    """The changes of a truth as (instant, truth from there on), each unlike the one before; False before the first.
 
-    instants: Sequence[int] = ()
-    truths: Sequence[bool | None] = ()
+    None stands for unknown.
+    """
+
+    changes: Sequence[tuple[int, bool | None]] = ()
 
     def at(self, at: int) -> bool | None:
         """Return the truth at an instant."""
-        index = bisect_right(self.instants, at)
-        return self.truths[index - 1] if index else False
+        return next((truth for since, truth in reversed(self.changes) if since <= at), False)
 
 
 NEVER = Course()
@@ -25,14 +26,12 @@ NEVER = Course()
 
 def certain(one: Course, other: Course) -> Course:
     """Return what is known if either may be so: their truth where they agree, else None."""
-    instants: list[int] = []
-    truths: list[bool | None] = []
+    found: list[tuple[int, bool | None]] = []
     before: bool | None = False
-    for at in sorted({*one.instants, *other.instants}):
+    for at in sorted({at for at, _ in (*one.changes, *other.changes)}):
         truth = one.at(at)
         truth = truth if truth is other.at(at) else None
         if truth is not before:
-            instants.append(at)
-            truths.append(truth)
+            found.append((at, truth))
             before = truth
-    return Course(instants, truths)
+    return Course(found)

@@ -62,12 +62,16 @@ class Dossier:
 
 @dataclass(slots=True)
 class Frame:
-    """One clock instance of a case (``run`` None: rules that read no clock), with the rules of one rulebook about it."""
+    """One clock instance of a case (``run`` None: rules that read no clock), with the rules of one rulebook about it.
+
+    It is judged from ``begins_at`` on.
+    """
 
     dossier: Dossier
     book: Rulebook
     group: Group
     run: ClockRun | None
+    begins_at: Instant
     outlook: Outlook
 
     @property
@@ -94,11 +98,6 @@ class Frame:
     def ordinal(self) -> int:
         """Number of the clock's start in the case, 0 without a clock."""
         return self.run.ordinal if self.run is not None else 0
-
-    @property
-    def begins_at(self) -> Instant:
-        """The instant from which the frame is judged."""
-        return self.run.started_at if self.run is not None else self.dossier.history.instants[0]
 
     def asked_from(self, rule: Rule) -> Instant | None:
         """Return the instant from which a rule can be asked, None if what it asks for is nowhere reported."""
@@ -131,7 +130,7 @@ def frames_of(dossier: Dossier) -> list[Frame]:
                 started_on = dossier.on(begins)
                 if book.in_force(started_on):
                     outlook = Outlook(book, every, group.clock, run, dossier.item(begins), started_on)
-                    frame = Frame(dossier, book, group, run, outlook)
+                    frame = Frame(dossier, book, group, run, begins, outlook)
                     if any(frame.asked_from(rule) is not None for rule in group.rules):
                         found.append(frame)
     return found

@@ -24,6 +24,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from rules.calendars import ELAPSED, Calendar
 from rules.civildays import LAST_ON, date_of, index_of
 from rules.counts import Axis
@@ -63,7 +65,7 @@ class Due(NamedTuple):
     provisional: bool
 
 
-class Course(NamedTuple):
+class Course(Struct, frozen=True, gc=False):
     """What a limit's end follows from: its start, the instant from which it runs, and how much was suspended."""
 
     calendar: Calendar

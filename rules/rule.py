@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rules.asking import Asks
 from rules.language import Given, Node
+from rules.language.nodes import Subject, path_of, subjects
 from rules.language.terms import Truth
 from rules.policy import Policy
 from rules.problems import Place
@@ -52,3 +53,9 @@ class Rule:
     place: Place
     placeholders: tuple[str, ...] = ()
     asks: Asks = ()
+    reads: tuple[tuple[str, Subject], ...] = field(init=False, default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        """Note each word of the condition as it is written."""
+        found = {".".join(path_of(subject)): subject for subject in subjects(self.when)}
+        object.__setattr__(self, "reads", tuple(found.items()))

@@ -8,9 +8,11 @@ from rules.env import EnvValue, RuleEnv
 from rules.facts import Instant, Value
 from rules.frames import Frame
 from rules.judgement import Amount, Moment, Shown
-from rules.language.nodes import Call, Node, Subject, path_of, subjects
+from rules.language.nodes import Call, Subject
+from rules.rule import Rule
 
 MEASURES = frozenset({"used", "left", "over_by"})
+MOMENTS = frozenset({"due_at", "started_at", "stopped_at"})
 
 
 def shown(name: str, frame: Frame, at: Instant) -> Shown:
@@ -42,16 +44,14 @@ def _clock_shown(clock: str, word: str, frame: Frame, at: Instant) -> Shown:
     if word in MEASURES:
         amount: Amount | None = getattr(reading, word)
         return amount if amount is not None else ""
-    instant: Instant | None = {
-        "due_at": reading.due_at, "started_at": reading.started_at, "stopped_at": reading.stopped_at,
-    }.get(word)  # fmt: skip
+    instant: Instant | None = getattr(reading, word) if word in MOMENTS else None
     return Moment(instant, zone, reading.provisional and word == "due_at") if instant is not None else ""
 
 
 def text_of(value: EnvValue) -> str:
     """Return a value as text for a message: "" if it is missing."""
-    if value is None:
-        return ""
+    if value is None or isinstance(value, str):
+        return value or ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Fraction):
@@ -59,13 +59,12 @@ def text_of(value: EnvValue) -> str:
     return str(value)
 
 
-def evidence(node: Node, env: RuleEnv) -> dict[str, Value]:
+def evidence(rule: Rule, env: RuleEnv) -> dict[str, Value]:
     """Return each word of a condition with the value that it had, so that a reader can check the condition by hand."""
     found: dict[str, Value] = {}
-    for subject in subjects(node):
+    for written, subject in rule.reads:
         value = _subject_value(subject, env)
-        shows = value if isinstance(value, bool | int) else text_of(value) if value is not None else None
-        found[".".join(path_of(subject))] = shows
+        found[written] = value if value is None or isinstance(value, (bool, int)) else text_of(value)
     return found
 
 
@@ -82,9 +81,9 @@ def _subject_value(subject: Subject, env: RuleEnv) -> EnvValue:
     return len(rows) if rows is not None else env.value(path)
 
 
-def missing(node: Node, env: RuleEnv, frame: Frame) -> str:
+def missing(rule: Rule, env: RuleEnv, frame: Frame) -> str:
     """Return what makes a condition undetermined: the words without a value, with the reason where a clock knows it."""
-    words = [".".join(path_of(subject)) for subject in subjects(node) if _subject_value(subject, env) is None]
+    words = [written for written, subject in rule.reads if _subject_value(subject, env) is None]
     reading = frame.run.reading(env.view.at) if frame.run is not None else None
     reason = reading.because if reading is not None else ""
     return "; ".join(part for part in (reason, ", ".join(words)) if part)

@@ -18,7 +18,7 @@ Truths: TypeAlias = tuple[frozenset[str], frozenset[str]]
 _TRUE, _UNDETERMINED = Truth.TRUE, Truth.UNDETERMINED
 
 
-class Stretch(Struct, frozen=True):
+class Stretch(Struct, frozen=True, gc=False):
     """One rule's condition over [``from_at``, ``until_at``); None means until further notice."""
 
     rule: Rule

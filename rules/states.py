@@ -70,12 +70,12 @@ def _fixed(frame: Frame) -> State:
 
 def _wakes_at(frame: Frame, now: Instant) -> Instant | None:
     """Return the next instant at which a clock or a window shows something else, though perhaps no answer changes."""
-    coming = [at for at in _window_edges(frame) if at > now]
+    coming = [at for at in _window_edges(frame) if at > now] if frame.plan.windows else []
     for clock in frame.plan.clocks:
         for run in frame.runs_of(clock):
             if run.phases[-1].state is not _STOPPED or run.phases[-1].from_at > now:
                 coming += [phase.from_at for phase in run.phases if phase.from_at > now]
-                coming += [at for at in run.course(_OVER, "", NOUGHT).instants if at > now]
+                coming += [at for at, _ in _over(run) if at > now]
     return min(coming, default=None)
 
 
@@ -100,9 +100,7 @@ def _compared(frame: Frame, comparison: Comparison, env: RuleEnv) -> Track:
     if not isinstance(threshold, (Quantity, Fraction)):
         return None, ()
     measure, op, wanted = comparison.measure, comparison.op, threshold
-    return False, _of_clock(
-        frame, comparison.clock, False, lambda run: zip(*run.course(measure, op, wanted), strict=True)
-    )
+    return False, _of_clock(frame, comparison.clock, False, lambda run: run.course(measure, op, wanted).changes)
 
 
 def _said_of_clock(frame: Frame, clock: str, word: str) -> Track:
@@ -113,13 +111,17 @@ def _said_of_clock(frame: Frame, clock: str, word: str) -> Track:
         every = frame.outlook.runs.get(clock, ())
         return None, _of_clock(frame, clock, None, lambda run: ((run.started_at, rhythm(every, run)),))
     if word == _OVER:
-        return False, _of_clock(frame, clock, False, lambda run: zip(*run.course(_OVER, "", NOUGHT), strict=True))
+        return False, _of_clock(frame, clock, False, _over)
     first = unstarted(word)
     return first, _of_clock(frame, clock, first, lambda run: _by_phase(run, word))
 
 
 def _remarked(run: ClockRun, code: str) -> Changes:
     return ((at, run.remarked(code, at)) for at in sorted(run.remark_instants()))
+
+
+def _over(run: ClockRun) -> Changes:
+    return run.course(_OVER, "", NOUGHT).changes
 
 
 def _by_phase(run: ClockRun, word: str) -> Changes:

@@ -79,7 +79,7 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
     truth = _UNDETERMINED if provisional else stretch.truth
     unknown = truth is _UNDETERMINED
     env = frame.env(stretch.from_at)
-    because = "calendar" if provisional else missing(rule.when, env, frame) if unknown else _doubt(rule)
+    because = "calendar" if provisional else missing(rule, env, frame) if unknown else _doubt(rule)
     told = stretch.until_at is None or policy.card not in {None, Colour.REMINDER}
     return Span(
         rule=rule.id,
@@ -96,7 +96,7 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
         provisional=provisional,
         because=because,
         values={name: shown(name, frame, at) for name in rule.placeholders} if told and not unknown else {},
-        evidence=evidence(rule.when, env) if told else {},
+        evidence=evidence(rule, env) if told else {},
     )
 
 

@@ -60,7 +60,7 @@ class History:
         return self._finished[count]
 
 
-class View(Struct, frozen=True):
+class View(Struct, frozen=True, gc=False):
     """A case at one instant; ``count`` is the number of events up to it."""
 
     history: History

@@ -102,12 +102,15 @@ def rows(seed: int) -> Iterator[Row]:
 
 
 class Office:
-    """Appends rows to the drops, a few each tick, until it is told to close. Every line is written in one piece."""
+    """Appends rows to the drops, one after each pause, until it is told to close. Every line is written in one piece.
+
+    It writes as many as it was given, so that a slow machine makes a story longer and not larger.
+    """
 
     def __init__(self, folder: Path, seed: int, pause: float) -> None:
         self.written: list[Row] = []
         self._folder, self._rows, self._pause = folder, rows(seed), pause
-        self._chance = random.Random(seed + 1)
+        self._given = threading.Semaphore(0)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="office")
 
@@ -116,16 +119,20 @@ class Office:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._thread.start()
 
+    def give(self, number: int) -> None:
+        """Let it write so many rows more."""
+        self._given.release(number)
+
     def close(self) -> list[Row]:
         """Stop writing; return every row that was written."""
         self._closing.set()
+        self._given.release()
         self._thread.join()
         return self.written
 
     def _work(self) -> None:
-        while not self._closing.wait(self._pause):
-            for _ in range(self._chance.randint(1, 4)):
-                self._write(next(self._rows))
+        while self._given.acquire() and not self._closing.wait(self._pause):
+            self._write(next(self._rows))
 
     def _write(self, row: Row) -> None:
         path = self._folder / f"drop-{len(self.written) // ROWS_IN_A_FILE:03}.csv"

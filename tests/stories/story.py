@@ -24,6 +24,9 @@ from tests.stories.register import LATER, STARTS, Office, Row
 SPEED = 60.0
 """Seconds of the story in one of the machine's: a lease of two minutes ends in two seconds."""
 
+ROWS_EACH = 24
+"""Rows that the office writes in the first second or two of each life of the daemon."""
+
 PATIENCE = 40.0
 """Seconds to wait for what has to come; much longer than it takes, for a machine may be busy."""
 
@@ -44,7 +47,7 @@ class Story:
     def __post_init__(self) -> None:
         self.settings = lay_out(self.folder, self.receiver.url)
         self.ledger = self.folder / LEDGER
-        self.office = Office(self.folder / "drops", self.seed, pause=0.12)
+        self.office = Office(self.folder / "drops", self.seed, pause=0.05)
         self.chance = random.Random(self.seed)
         self.clock = StoryClock.starting(at(STARTS), SPEED)
 
@@ -56,6 +59,7 @@ class Story:
     def crash(self, where: str) -> None:
         """Live until the named point (``name:hits``), or a ``random`` moment, or one while it still ``starts``."""
         self.starts += 1
+        self.office.give(ROWS_EACH)
         if where in {"random", "start"}:
             life = Life(self.settings, self.clock)
             time.sleep(self.chance.uniform(0.0, 0.6) if where == "start" else self.chance.uniform(0.7, 2.4))
@@ -68,15 +72,15 @@ class Story:
         self.cuts.update(evidence.cut_off(self.ledger))
         self.left_held += evidence.held(self.ledger, self.clock())
 
-    def outage(self) -> list[Row]:
-        """Close the office and let the daemon stay down for six days; return all rows."""
-        rows = self.office.close()
+    def outage(self) -> None:
+        """Let the daemon stay down for six days, the night after it had done the work of the first."""
+        self.rest()
         self.clock = self.clock.skipped_to(at(LATER))
-        return rows
 
-    def rest(self, rows: int) -> int:
+    def rest(self) -> int:
         """Let the daemon work until nothing is left, and stop it; return the instant at which it came to rest."""
         self.starts += 1
+        rows = len(self.office.close())
         life = Life(self.settings, self.clock)
         until = time.monotonic() + PATIENCE
         while not evidence.is_quiet(self.ledger, rows, self.clock()):
@@ -85,7 +89,7 @@ class Story:
         assert life.stop(10) == 0, self.log()
         return int(self.clock())
 
-    def faults(self, rows: list[Row], rested_at: int) -> list[str]:
+    def faults(self, rested_at: int) -> list[str]:
         """Return everything that is not as it has to be."""
         received = list(self.receiver.log)
         with evidence.reading(self.ledger) as connection:
@@ -102,7 +106,7 @@ class Story:
         broken = [*map(str, ledger.verify()), *map(str, views.recount(ledger))]
         ledger.close()
         return [
-            *checks.lost_or_doubled_events([_told(row) for row in rows], events),
+            *checks.lost_or_doubled_events([_told(row) for row in self.office.written], events),
             *checks.cards_unlike(wanted, faces),
             *checks.broken_lives(evidence.plain(changes), serials),
             *checks.undelivered((each.key for each in planned), deliveries, received),

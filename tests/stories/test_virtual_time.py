@@ -7,7 +7,7 @@ workdays left), due on 10-24 at 10:00, and over its statutory limit when 10-26 h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
@@ -48,8 +48,10 @@ def story(house: House, case: str) -> views.CaseView:
 
 
 def lights(house: House, case: str) -> list[tuple[Light, Instant, Instant]]:
-    """Return the lights that a case had: since when in truth, and when that was seen."""
-    return [(each.light, each.at, each.recorded_at) for each in story(house, case).transitions]
+    """Return the lights that a case had, one after the other: since when in truth, and when that was seen."""
+    alike = groupby(story(house, case).transitions, key=lambda each: each.light)
+    firsts = [next(group) for _, group in alike]
+    return [(each.light, each.at, each.recorded_at) for each in firsts]
 
 
 def to_the_owner(house: House) -> list[tuple[Instant, str, str]]:
