@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, TypeAlias
 import msgspec
 
 from alerts.model import Card, CardChange, CardState, ChangeKind, card_id
+from rules.causes import cause_of
 from rules.facts import Instant
 from rules.judgement import Judgement, Shown, Span, Truth
 from rules.policy import Colour, IssueMode, Policy
@@ -174,8 +175,9 @@ class _Question:
         pending = card.state is CardState.PENDING
         ground = _gravest(self._automatic()) or (_gravest(self._proposals()) if pending else None)
         if ground is None:
+            cause = cause_of(card.pin, self.judgement.versions)
             gone = _next_serial(
-                card, state=CardState.REVOKED, revoked_at=self.now, counts_at=None, awaits="", reason="facts_changed"
+                card, state=CardState.REVOKED, revoked_at=self.now, counts_at=None, awaits="", reason=cause.value
             )
             return self._change(ChangeKind.REVOKED, gone, _known_as(card))
         reason = "begin_changed" if ground.policy.rule == card.rule else "ground_changed"

@@ -56,6 +56,7 @@ def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now:
         spans=tuple(span for _, span in spans if span.until_at is None or span.until_at > since),
         clocks=tuple(clocks),
         figures=_figures(judged, now),
+        versions=_versions(dossier),
         next_review_at=min(coming, default=None),
     )
 
@@ -119,6 +120,15 @@ def _in_doubt(told: Sequence[tuple[FrameSpans, Stretch, Span]]) -> list[tuple[Fr
         else (frame, replace(span, truth=Truth.UNDETERMINED, light=span.light and Light.GREY, because=because))
         for frame, _, span in told
     ]
+
+
+def _versions(dossier: Dossier) -> tuple[str, ...]:
+    """Return what judged: every rulebook, the calendars of the clocks that run, and the item's versions."""
+    context, code = dossier.context, str(dossier.case.attribute("item") or "")
+    clocks = {run.terms.calendar for runs in dossier.runs.values() for own in runs.values() for run in own}
+    calendars = sorted(f"{each.name}@{each.version}" for each in {context.default_calendar, *clocks})
+    items = (f"{item.code}@{item.version}" for item in context.catalogue.versions.get(code, ()))
+    return (*(book.label for book in context.books.books), *calendars, *items)
 
 
 def _pin(frame: Frame) -> Pin:
