@@ -2,7 +2,8 @@
 
 A start while an instance of the same key runs is ignored; after a stop a new start is the next ordinal. With ``by``
 (a step) instances run in parallel, one per key; a stop that bears no key stops them all. An event may stop an instance
-and start the next; any other stop before the first start contradicts it: such a run has no due instant, so that nothing is held against anybody until the facts are corrected.
+and start the next; any other stop before the first start contradicts it: such a run has no due instant, so that nothing
+is held against anybody until the facts are corrected.
 """
 
 from __future__ import annotations

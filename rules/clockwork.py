@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -35,7 +35,7 @@ def clock_runs(book: Rulebook, case: Case, context: Context, item_at: ItemAt) ->
         return runs[name]
 
     for name, setting in every.items():
-        if setting.clock.part.of == case.kind and not happened.isdisjoint(setting.begins_with):
+        if setting.clock.part.of == case.kind and setting.wanted(happened):
             runs_of(name)
     return runs
 
@@ -58,6 +58,11 @@ class Setting:
     calendar: Calendar
     spec: ClockSpec
     conditional: bool
+
+    def wanted(self, happened: Collection[str]) -> bool:
+        """Say whether the clock can have started in a case with these events, and is asked for by one of them."""
+        asks = all(any(need[0] in happened for need in needs) for needs in self.clock.asks)
+        return asks and any(name in happened for name in self.begins_with)
 
     @property
     def begins_with(self) -> tuple[str, ...]:

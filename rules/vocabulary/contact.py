@@ -18,7 +18,6 @@ from rules.quantities import Quantity
 from rules.view import View
 from rules.vocabulary.base import collection, word
 
-
 OBJECTION_LIMIT: Final = Quantity.parse("2 workdays")
 """So long a unit may object to a matter that was handed to it (domain.md 5.2); the clock ``objection`` says the same."""
 
