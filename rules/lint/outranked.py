@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from rules.draft import Draft
 from rules.parameters import at_every_date
 from rules.problems import Problem
-from rules.reasoning import implies
+from rules.reasoning import always, implies, never
 from rules.rule import Rule
 
 
 def check(draft: Draft) -> Iterator[Problem]:
     """Yield a problem for each rule whose condition implies that of a rule of its family with as grave a card or graver."""
     resolves = at_every_date(draft)
-    for rule in draft.rules:
-        for other in draft.rules:
+    telling = [rule for rule in draft.rules if not any(always(rule.when, r) or never(rule.when, r) for r in resolves)]
+    for rule in telling:
+        for other in telling:
             if _outranks(other, rule) and all(implies(rule.when, other.when, resolve) for resolve in resolves):
                 yield Problem(
                     "lint/outranked", rule.when.at.place,
@@ -33,5 +34,10 @@ def _outranks(other: Rule, rule: Rule) -> bool:
         return False
     if one is None or two is None or rule.givens or other.givens:
         return False
-    same = one is two and other.part.card is rule.part.card and other.place.line is not None and rule.place.line is not None
+    same = (
+        one is two
+        and other.part.card is rule.part.card
+        and other.place.line is not None
+        and rule.place.line is not None
+    )
     return one.gravity > two.gravity or (same and (other.place.line or 0) < (rule.place.line or 0))
