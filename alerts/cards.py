@@ -259,8 +259,8 @@ class _Question:
         return {"item.name": self.judgement.item_name, **span.values} if self.judgement.item_name else span.values
 
     def _counts_at(self, colour: Colour, issued_at: Instant) -> Instant | None:
-        """Return when the card begins to count, None for a reminder."""
-        return None if colour is Colour.REMINDER else self.counts_from(colour, issued_at)
+        """Return when the card begins to count: a reminder, which nobody can appeal, at once."""
+        return self.counts_from(colour, issued_at)
 
     def _change(self, kind: ChangeKind, card: Card, was: Colour | None = None) -> CardChange:
         return CardChange(kind, self.now, card, was)
