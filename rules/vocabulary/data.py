@@ -158,4 +158,3 @@ def restated_after_end(view: View) -> Value:
             return True
         ended = ended or event.name in {"completed", "forwarded", "returned", "withdrawn", "voided"}
     return False
-

@@ -112,7 +112,8 @@ def against(view: View) -> Value:
 def lone_visits(view: View) -> Value:
     """How many site visits (现场勘验) report fewer than two officers."""
     return sum(
-        event.data.get("step_kind", event.data.get("step")) == SITE_VISIT and _fewer_than_two(event.data.get("officers"))
+        event.data.get("step_kind", event.data.get("step")) == SITE_VISIT
+        and _fewer_than_two(event.data.get("officers"))
         for event in finished_steps(view)
     )
 

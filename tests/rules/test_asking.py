@@ -11,7 +11,14 @@ from rules.loader import load_books
 
 def event(name: str, at: int, **data: Value) -> CaseEvent:
     return CaseEvent(
-        source="s", event_id=f"{at}", namespace="n", kind="application", case_no="1", name=name, occurred_at=at, data=data
+        source="s",
+        event_id=f"{at}",
+        namespace="n",
+        kind="application",
+        case_no="1",
+        name=name,
+        occurred_at=at,
+        data=data,
     )
 
 
