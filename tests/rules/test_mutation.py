@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -105,22 +106,22 @@ def test_a_branch_that_no_test_has_seen_is_named_in_the_authors_words(tmp_path: 
 
 
 def test_no_mutant_of_the_shipped_rulebooks_survives(
-    calendars: CalendarBook, capsys: pytest.CaptureFixture[str]
+    calendars: CalendarBook, record_property: Callable[[str, object], None]
 ) -> None:
     mutation = run_mutants([], calendars)
-    with capsys.disabled():
-        print("\nrule mutation:", mutation.table().splitlines()[-1])
+    record_property("figure", f"rule mutation: {mutation.table().splitlines()[-1]}")
 
     assert mutation.survivors == (), mutation.table()
     assert mutation.mutants >= 600
 
 
 def test_every_branch_of_every_shipped_rule_is_seen(
-    calendars: CalendarBook, capsys: pytest.CaptureFixture[str]
+    calendars: CalendarBook, record_property: Callable[[str, object], None]
 ) -> None:
     coverage = run_tests([], calendars).coverage
     branches, unseen = sum(len(rule.branches) for rule in coverage), [p for rule in coverage for p in rule.problems()]
-    with capsys.disabled():
-        print(f"\nrule coverage: {len(coverage)} rules, {branches - len(unseen)} of {branches} branches seen")
+    record_property(
+        "figure", f"rule coverage: {len(coverage)} rules, {branches - len(unseen)} of {branches} branches seen"
+    )
 
     assert not unseen, render(unseen)
