@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +20,9 @@ from rules.engine import DirectEngine
 from rules.facts import CaseEvent, CaseId, Instant, ItemVersion, Value, fold
 from rules.frames import Dossier
 from rules.loader import load_books
+
+Happened: TypeAlias = tuple[str, str, Mapping[str, Value]]
+"""When in 2018, which event, and what it says."""
 
 BOOK = """\
 rulebook: licences
@@ -52,7 +57,12 @@ rules:
     basis: promise
 """
 
-LAWFUL = {"reason": "expert_review", "approver": "head", "approver_rank": "section_head", "approved": "3 workdays"}
+LAWFUL: Mapping[str, Value] = {
+    "reason": "expert_review",
+    "approver": "head",
+    "approver_rank": "section_head",
+    "approved": "3 workdays",
+}
 
 
 def at(text: str) -> Instant:
@@ -70,7 +80,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     return Context(load_books([book]), open_calendars(), DirectEngine(), Catalogue.of([item]))
 
 
-def traced(context: Context, now: str, *happened: tuple[str, str, dict[str, Value]]) -> Attribution | None:
+def traced(context: Context, now: str, *happened: Happened) -> Attribution | None:
     """Return the trace-back of the promise of a case with these events."""
     case_id = CaseId("licences", "application", "L1")
     events = [
@@ -89,8 +99,8 @@ def of(found: Attribution | None) -> Attribution:
     return found
 
 
-ACCEPTED: tuple[str, str, dict[str, Value]] = ("10-15 10:00", "accepted", {"officer": "wang"})
-LATE_REVIEW = (
+ACCEPTED: Happened = ("10-15 10:00", "accepted", {"officer": "wang"})
+LATE_REVIEW: tuple[Happened, ...] = (
     ACCEPTED,
     ("10-15 10:00", "step_started", {"step": "1", "officer": "wang", "unit": "market"}),
     ("10-16 10:00", "step_finished", {"step": "1", "officer": "wang"}),
@@ -182,9 +192,9 @@ def test_a_transfer_within_a_step_counts_from_the_instant_at_which_it_was_signed
 
 def test_a_lawful_suspension_is_nobodys_time_and_an_unlawful_one_is_the_holders(context: Context) -> None:
     """Three of the six days in review were suspended; without an approver they count."""
-    suspended = (
+    suspended: tuple[Happened, ...] = (
         *LATE_REVIEW[:4],
-        ("10-17 10:00", "suspension_started", dict[str, Value](LAWFUL)),
+        ("10-17 10:00", "suspension_started", LAWFUL),
         ("10-22 10:00", "suspension_ended", {}),
         ("10-26 10:00", "step_finished", {"step": "2", "officer": "li"}),
         ("10-26 16:00", "completed", {}),
@@ -234,7 +244,7 @@ def test_where_nobody_is_named_nobody_is_blamed(context: Context) -> None:
 def test_shares_add_up_to_the_whole_or_to_nothing(context: Context, hours: list[int], officers: list[str]) -> None:
     """However many steps and holders there are."""
     clock = dt.datetime(2018, 10, 15, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
-    happened: list[tuple[str, str, dict[str, Value]]] = [ACCEPTED]
+    happened: list[Happened] = [ACCEPTED]
     for index, (length, officer) in enumerate(zip(hours, officers, strict=False)):
         step: dict[str, Value] = {"step": str(index % 3 + 1), "officer": officer}
         clock += dt.timedelta(hours=length // 3)
