@@ -80,9 +80,7 @@ def read_draft(document: Document, profile: Profile) -> Draft:
     book = loader.build()
     found = (*shape.problems, *(p for p in loader.problems if not _guessed(document, p, shape)))
     index = {rule.id: number for number, rule in reversed(list(enumerate(part.rules)))}
-    return Draft(
-        document, part, loader.parameters, loader.rules, found, None if found else book, shape.touched, index
-    )
+    return Draft(document, part, loader.parameters, loader.rules, found, None if found else book, shape.touched, index)
 
 
 def _guessed(document: Document, problem: Problem, shape: Salvaged) -> bool:
