@@ -23,7 +23,7 @@ from rules.frames import Dossier
 from rules.hits import Carded
 from rules.judgement import Judgement
 from rules.loader import BOOKS
-from rules.policy import Policy
+from rules.policy import Colour, Policy
 from rules.profiles import PROFILES
 from rules.subjects import Bench
 from rules.windows import WINDOWS
@@ -78,7 +78,7 @@ def _cards(
     """Yield the cards of a judgement, each with the shares that a trace-back finds where a clock ran over."""
     dossier: Dossier | None = None
     for card in replay(judgement, policies, until, begins):
-        if card.counts_at is None or not card.clock or card.clock in WINDOWS:
+        if card.colour is Colour.REMINDER or card.proposed or not card.clock or card.clock in WINDOWS:
             yield card
             continue
         dossier = dossier or Dossier.of(case, context)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
+from rules.calendarbook import open_calendars
 from rules.documents import Document, load, nearest, validate
 from rules.draft import Draft
 from rules.lint import lint
@@ -13,6 +15,9 @@ from rules.loader import read_drafts
 from rules.problems import Problem, UserError
 from rules.profiles import Profile, load_profile
 from rules.schema import ProfilePart, RulebookPart
+from rules.trials import trials_of
+
+DEFAULT_CALENDAR: Final = "cn"
 
 
 def check_books(paths: Sequence[Path] = (), profile: Path | str | None = None) -> tuple[Problem, ...]:
@@ -23,7 +28,23 @@ def check_books(paths: Sequence[Path] = (), profile: Path | str | None = None) -
         return error.problems
     drafts, problems = read_drafts(paths, chosen)
     found = [*problems, *(problem for draft in drafts for problem in lint(draft))]
+    found += _of_tests(drafts, sorted({path if path.is_dir() else path.parent for path in paths}))
     return tuple(dict.fromkeys(found))
+
+
+def _of_tests(drafts: Sequence[Draft], folders: Sequence[Path]) -> list[Problem]:
+    """Return what cannot be read of the tests of books that load; whether they pass is for ``mingdeng test`` to say."""
+    known = [rule.id for draft in drafts for rule in draft.part.rules]
+    found: list[Problem] = []
+    try:
+        calendars = open_calendars(folders)
+        for draft in drafts:
+            if draft.book is not None:
+                trials = trials_of(draft.book, known, calendars, DEFAULT_CALENDAR)
+                found += [problem for trial in trials for problem in trial.problems]
+    except UserError as error:
+        found += error.problems
+    return found
 
 
 def check_profile(path: Path, books: Sequence[Path] = ()) -> tuple[Problem, ...]:

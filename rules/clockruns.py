@@ -169,15 +169,12 @@ class ClockRun(Struct, frozen=True):
 
     def remarked(self, code: str, at: Instant) -> bool | None:
         """Say whether by ``at`` something was remarked of this run; None if that is unknown."""
-        mine = self._remarked(code, at)
+        found = [remark.certain for remark in self.remarks if remark.code == code and remark.at <= at]
+        mine = True if True in found else None if found else False
         if not self.doubtful:
             return mine
         other = False if self.otherwise is None else self.otherwise.remarked(code, at)
         return mine if mine is other else None
-
-    def _remarked(self, code: str, at: Instant) -> bool | None:
-        found = [remark.certain for remark in self.remarks if remark.code == code and remark.at <= at]
-        return True if True in found else None if found else False
 
     def remark_instants(self) -> set[Instant]:
         """Return the instants at which something was remarked in either reading of what is unknown."""

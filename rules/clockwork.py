@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -36,7 +36,7 @@ def clock_runs(book: Rulebook, case: Case, context: Context, item_at: ItemAt) ->
         return runs[name]
 
     for name, setting in own.items():
-        if not happened.isdisjoint(setting.begins_with):
+        if setting.wanted(happened):
             runs_of(name)
     return runs
 
@@ -69,6 +69,11 @@ class Setting:
     begins_with: frozenset[str]
     sources: tuple[tuple[str, str], ...]
     stated: str | None
+
+    def wanted(self, happened: Collection[str]) -> bool:
+        """Say whether the clock can have started in a case with these events, and is asked for by one of them."""
+        asks = all(any(need[0] in happened for need in needs) for needs in self.clock.asks)
+        return asks and not self.begins_with.isdisjoint(happened)
 
     def runs(self, case: Case, item_at: ItemAt, runs_of: RunsOf) -> tuple[ClockRun, ...]:
         """Return the runs of this clock in a case; ``runs_of`` gives those of another clock by its name."""

@@ -136,7 +136,15 @@ class _Branches:
             if branch.kind != "O" and len(branch.bound) == len(rule.givens):
                 found[frozenset(test for test in branch.tests if not _is_guard(test))] = branch.kind == "T"
         finds = any(isinstance(test, FoundTest) for branch in found for test in branch)
-        return cls(rule, tuple(found), tuple(found.values()), columns, rows, finds)
+        every = cls(rule, tuple(found), tuple(found.values()), columns, rows, finds)
+        kept = {tests: truth for tests, truth in found.items() if not every.lacks_its_key(tests)}
+        return cls(rule, tuple(kept), tuple(kept.values()), columns, rows, finds)
+
+    def lacks_its_key(self, tests: Branch) -> bool:
+        """Say whether a branch asks that a word be missing by which its row is found: no case can fulfil it."""
+        keys = {self._word(alias, name) for t in tests if isinstance(t, JoinTest)
+                for alias, name in ((t.alias, t.field), (t.other, t.other_field))}  # fmt: skip
+        return any(f"not (exists {key})" == self._test(test) for test in tests for key in keys)
 
     def facts(self, env: Env, registers: Mapping[str, Sequence[Mapping[str, Value]]]) -> Iterator[Mapping[str, Fact]]:
         """Yield the subject with every choice of rows, as the engine would get them."""
@@ -168,7 +176,9 @@ class _Branches:
         written = next((key for key, known in columns.names.items() if known == name), name)
         for prefix in ("is_", "has_"):
             written = written.removeprefix(prefix)
-        bare = written.split("_", 2)[2] if written.startswith("v_") else written
+        if not written.startswith("v_"):
+            return written
+        bare = written.split("_", 2)[2]
         return bare if alias == SELF else f"{alias}.{bare}"
 
 

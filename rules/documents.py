@@ -109,7 +109,8 @@ def _read(text: str, file: str) -> Document:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        opened = any(words in str(error.problem) for words in ("expected ',' or", "unexpected end of stream"))
+        mark = (error.context_mark if opened else None) or error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
         said = malformed(str(error.problem or ""))
         problem = Problem(
@@ -173,9 +174,8 @@ class _Reader:
             self._problem(node, "document/date", f"There is no such date as {node.value}.", f"没有“{node.value}”这个日期。",
                           "Write a date of the calendar, such as 2024-01-31.", "请写存在的日期，如 2024-01-31。")  # fmt: skip
             return None
-        except yaml.YAMLError as error:
-            said = str(getattr(error, "problem", None) or error)
-            self._problem(node, "document/value", f"This value cannot be read: {said}.", "无法读取此值。",
+        except yaml.YAMLError:
+            self._problem(node, "document/value", "This value cannot be read.", "无法读取此值。",
                           "Write a plain text, number or date.", "请写普通的文本、数或日期。")  # fmt: skip
             return None
         finally:

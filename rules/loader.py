@@ -21,7 +21,7 @@ from rules.quantities import Quantity
 from rules.reading_plan import groups_of
 from rules.rule import ClockDef, Rule, TriggerDef
 from rules.rulebook import Rulebook, Rulebooks
-from rules.salvage import inside, salvaged
+from rules.salvage import Salvaged, inside, salvaged
 from rules.schema import ClockPart, DatedValue, RulebookPart, RulePart, TriggerPart
 from rules.words import MONEY_WORDS, ParameterValue, RuleVocabulary, event_vocabulary, parameter_value
 
@@ -78,9 +78,15 @@ def read_draft(document: Document, profile: Profile) -> Draft:
     part = shape.part
     loader = _Loader(document, part, profile)
     book = loader.build()
-    found = (*shape.problems, *(p for p in loader.problems if not inside(document, p.place, shape.replaced)))
+    found = (*shape.problems, *(p for p in loader.problems if not _guessed(document, p, shape)))
     index = {rule.id: number for number, rule in reversed(list(enumerate(part.rules)))}
     return Draft(document, part, loader.parameters, loader.rules, found, None if found else book, shape.touched, index)
+
+
+def _guessed(document: Document, problem: Problem, shape: Salvaged) -> bool:
+    """Say whether a problem may only come from what stands for a value that could not be read."""
+    families = problem.code == "rule/family-clock" and any(path[0] == "rules" for path in shape.touched)
+    return families or inside(document, problem.place, shape.replaced)
 
 
 class _Loader:
@@ -128,10 +134,12 @@ class _Loader:
         path = ("clocks", name)
         for index, limit in enumerate(part.limit):
             self._limit(limit, (*path, "limit", index))
-        for stated in filter(None, [part.pauses and part.pauses.only_if, part.extends and part.extends.only_if]):
-            if stated != "lawful":
-                self._say("clock/only-if", (*path,), f"'{stated}' is not known here.", f"此处不认识“{stated}”。",
-                          "Write 'only_if: lawful' or remove it.", "请写 only_if: lawful 或删除。")  # fmt: skip
+        acts = (("pauses", part.pauses), ("extends", part.extends))
+        for key, stated in ((key, act.only_if) for key, act in acts if act is not None):
+            if stated not in {None, "lawful"}:
+                self._say("clock/only-if", (*path, key, "only_if"), f"'{stated}' is not known here.",
+                          f"此处不认识“{stated}”。", "Write 'only_if: lawful' or remove it.",
+                          "请写 only_if: lawful 或删除。")  # fmt: skip
         pauses = part.pauses
         return ClockDef(
             name,
@@ -145,6 +153,7 @@ class _Loader:
             if pauses
             else None,
             self._trigger(part.extends.by, (*path, "extends", "by")) if part.extends else None,
+            self._asks(part, path),
         )
 
     def _limit(self, limit: str, path: tuple[str | int, ...]) -> None:
@@ -210,7 +219,7 @@ class _Loader:
         asks = self._asks(part, path)
         return Rule(part.id, part, policy, node, givens, clock, f"{part.of}/{clock}", place, said, asks)
 
-    def _asks(self, part: RulePart, path: tuple[str | int, ...]) -> Asks:
+    def _asks(self, part: RulePart | ClockPart, path: tuple[str | int, ...]) -> Asks:
         found = []
         for index, text in enumerate(part.asks):
             try:

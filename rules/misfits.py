@@ -84,6 +84,10 @@ MALFORMED: Final[Mapping[str, Said]] = {
         "A bracket or brace is not closed, or a comma is missing.", "括号没有闭合，或缺少逗号。",
         "Write ',' between the entries and close the bracket.", "请用“,”分隔各项并闭合括号。",
     ),
+    "expected alphabetic or numeric": Said(
+        "A '*' or '&' begins something here that YAML does not take for a text.", "此处以“*”或“&”开头，YAML 不作文本读取。",
+        "Put a text that begins with such a sign in quotes.", "以此类符号开头的文本请用引号括起来。",
+    ),
     "undefined alias": Said(
         "A '*' refers to something that is not named before.", "“*”引用了前面没有命名的内容。",
         "Put a text that begins with '*' in quotes.", "以“*”开头的文本请用引号括起来。",

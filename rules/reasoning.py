@@ -198,12 +198,12 @@ def _bounds(branch: Branch) -> Iterator[Bound]:
 
     A clock measure that is false says the opposite only where the clock surely runs; a clock that is over has used all.
     """
-    running = {path[1] for a in branch if a.truth and (path := _measure(a.leaf)) and path[2] in RUNNING}
+    known = _known_measures(branch)
     for atom in branch:
         leaf = atom.leaf
         if isinstance(leaf, Compare) and isinstance(leaf.right, Constant):
             path = _measure(leaf)
-            if atom.truth or path is None or path[1] in running:
+            if atom.truth or path is None or path in known:
                 yield from _bound(leaf, atom.truth)
         if isinstance(leaf, Holds) and atom.truth and path_of(leaf.of)[::2] == ("clock", "over"):
             clock = path_of(leaf.of)[1]
@@ -214,6 +214,18 @@ def _bounds(branch: Branch) -> Iterator[Bound]:
         if isinstance(leaf, Holds) and not atom.truth and path_of(leaf.of)[::2] == ("clock", "over"):
             clock = path_of(leaf.of)[1]
             yield from (Bound(("clock", clock, "over_by", unit), "<=", Fraction(0)) for unit in _UNITS)
+
+
+def _known_measures(branch: Branch) -> set[tuple[str, ...]]:
+    """Return the measures that surely have a value: all of a clock that runs, and the excess of one that is over."""
+    found: set[tuple[str, ...]] = set()
+    for atom in branch:
+        path = _measure(atom.leaf)
+        if path is not None and atom.truth:
+            found |= {("clock", path[1], measure) for measure in (MEASURES if path[2] in RUNNING else {path[2]})}
+        if atom.truth and isinstance(atom.leaf, Holds) and path_of(atom.leaf.of)[::2] == ("clock", "over"):
+            found.add(("clock", path_of(atom.leaf.of)[1], "over_by"))
+    return found
 
 
 _UNITS: Final = ("share", "second", *(unit.value for unit in Unit))

@@ -34,6 +34,7 @@ class ClockDef:
     stops: tuple[TriggerDef, ...]
     pauses: tuple[TriggerDef, TriggerDef] | None
     extends: TriggerDef | None
+    asks: Asks = ()
 
 
 @dataclass(frozen=True, slots=True)

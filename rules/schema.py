@@ -113,6 +113,7 @@ class ClockPart(_Part):
     optional: bool = False
     counting: Counting = Counting.LEGAL
     intake: Intake = Intake.AT_ONCE
+    asks: Words = Field(default_factory=list)
     calendar: str | None = None
 
     @model_validator(mode="after")

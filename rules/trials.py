@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from rules.calendarbook import CalendarBook
 from rules.catalogue import Catalogue
 from rules.context import Context
+from rules.documents import nearest
 from rules.engine.base import Engine
 from rules.facts import Case, CaseEvent, CaseId, Instant, ItemVersion, Value, fold
 from rules.judgement import Judgement, Light, Truth
@@ -185,9 +186,12 @@ class _Reading:
             return Expected(at, key, "", rest, place, self.book.label)
         if rest in self.rules and first in {"", NOT, UNDETERMINED}:
             return Expected(at, key, rest, first or HOLDS, place, self.book.label)
+        near = nearest(rest, self.rules)
         self._problem("test/expectation", place,
                       f"'{word}' is not a rule, 'not RULE', 'undetermined RULE' or 'light COLOUR'.",
-                      f"“{word}”应为规则编号、not 规则、undetermined 规则或 light 颜色。")  # fmt: skip
+                      f"“{word}”应为规则编号、not 规则、undetermined 规则或 light 颜色。",
+                      f"Did you mean '{near}'?" if near else "Write the id of a rule, such as T04.",
+                      f"是否应为“{near}”？" if near else "请写规则编号，如 T04。")  # fmt: skip
         return None
 
     def _instant(self, text: str) -> Instant:

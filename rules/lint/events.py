@@ -14,10 +14,11 @@ KNOWN = frozenset(EVENT_RANK) | FINISHING
 
 
 def check(draft: Draft) -> Iterator[Problem]:
-    """Yield a problem for each event of a clock that is not known but very like one that is."""
+    """Yield a problem for each event of a clock that is not known but very like one that is, and in no test either."""
+    known = KNOWN | set(_in_tests(draft))
     for path, event in _events(draft):
         near = difflib.get_close_matches(event, KNOWN, n=1, cutoff=0.8)
-        if event not in KNOWN and near:
+        if event not in known and near:
             yield Problem(
                 "lint/event", draft.place(*path), f"No source reports an event '{event}'.", f"没有名为“{event}”的事件。",
                 f"Did you mean '{near[0]}'?", f"是否应为“{near[0]}”？",
@@ -34,3 +35,11 @@ def _events(draft: Draft) -> Iterator[tuple[tuple[str | int, ...], str]]:
             yield ("clocks", name, "pauses", "to"), clock.pauses.ends.event
         if clock.extends is not None:
             yield ("clocks", name, "extends", "by"), clock.extends.by.event
+
+
+def _in_tests(draft: Draft) -> Iterator[str]:
+    """Yield the events that happen in the tests of the file: what is written twice is meant so."""
+    for test in draft.part.tests:
+        for given in test.given:
+            words = given.split() if isinstance(given, str) else ["", "", str(given.get("event", ""))]
+            yield from words[2:3]

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from rules.draft import Draft
 from rules.parameters import at_every_date
 from rules.problems import Problem
-from rules.reasoning import implies
+from rules.reasoning import always, implies, never
 from rules.rule import Rule
 
 
 def check(draft: Draft) -> Iterator[Problem]:
     """Yield a problem for each rule whose condition implies that of a rule of its family with as grave a card or graver."""
     resolves = at_every_date(draft)
-    for rule in draft.rules:
-        for other in draft.rules:
+    telling = [rule for rule in draft.rules if not any(always(rule.when, r) or never(rule.when, r) for r in resolves)]
+    for rule in telling:
+        for other in telling:
             if _outranks(other, rule) and all(implies(rule.when, other.when, resolve) for resolve in resolves):
                 yield Problem(
                     "lint/outranked", rule.when.at.place,

@@ -10,6 +10,7 @@ from rules.draft import Draft
 from rules.placeholders import names
 from rules.problems import Problem
 from rules.rule import Rule
+from rules.salvage import inside
 from rules.schema import Texts
 
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
@@ -51,7 +52,9 @@ def _message(draft: Draft, rule: Rule) -> Iterator[Problem]:
             )  # fmt: skip
         return
     zh, en = set(names(part.say.zh)), set(names(part.say.en))
-    if zh != en:
+    own = [("rules", draft.index[rule.id], "say")]
+    ill = any(p.code.startswith("message/") and inside(draft.document, p.place, own) for p in draft.problems)
+    if zh != en and not ill:
         listed = ", ".join(f"{{{name}}}" for name in sorted(zh ^ en))
         yield Problem(
             "lint/placeholders", draft.rule_place(rule.id, "say"),

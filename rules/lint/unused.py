@@ -32,6 +32,8 @@ def check(draft: Draft) -> Iterator[Problem]:
     for kind, names in unused.items():
         en, zh = _NAMES[kind]
         for name in names:
+            if any(f"{name}'" in problem.mend_en for problem in draft.problems):
+                continue  # a misspelt word was probably meant to be this one
             yield Problem(
                 "lint/unused", draft.document.key_place((kind, name)), f"Nothing uses the {en} '{name}'.",
                 f"{zh}“{name}”没有被使用。", "Remove it, or write the rule that was meant to use it.",

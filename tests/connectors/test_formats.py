@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import json
 import os
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -193,6 +194,22 @@ def hear(folder: Path, mapping: SourceSpec, seen: list[str]) -> None:
     """Fetch into a list of case numbers, which keeps what came before a failure."""
     for batch in open_connector(mapping, {}, folder).fetch({}, NOW):
         seen += (event.case_no for event in batch.events)
+
+
+def test_a_large_log_is_read_as_a_stream(tmp_path: Path) -> None:
+    trace = LOG[LOG.index("  <trace>") : LOG.index("</trace>") + len("</trace>\n")]
+    with gzip.open(tmp_path / "a.xes.gz", "wt", encoding="utf-8") as log:
+        log.write("<log>")
+        log.writelines(trace.replace("A&amp;1", f"A{n}") for n in range(20_000))
+        log.write("</log>")
+    cases = 0
+    tracemalloc.start()
+    for batch in open_connector(log_spec(), {}, tmp_path).fetch({}, NOW):
+        cases += len({event.case_no for event in batch.events})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert cases == 20_000
+    assert peak < 10_000_000
 
 
 def test_an_attribute_that_no_event_has_is_refused_with_the_nearest(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ def test_overdue_is_the_citys_own_in_every_row(tmp_path: Path) -> None:
         if abs(days_over(ours) - Decimal(row["OVERDUE"])) > HALF_A_CENTIDAY:
             wrong.append(row["CASE NUMBER"])
         lit[ours["light"], row["DATE CLOSED"] > row["DUE DATE"]] += 1
+        assert abs(Decimal(ours["overdue"].split()[0]) - max(days_over(ours), Decimal(0))) < Decimal("0.00001")
     print(f"OVERDUE agrees in {seen - len(wrong):,} of {seen:,} rows; lights {dict(lit)}")
 
     assert seen == 33_409

@@ -68,4 +68,5 @@ def test_a_decision_after_the_stated_deadline_is_red(tmp_path: Path) -> None:
         )
         assert deadline is not None
         if row["light"] != "grey":
+            assert dt.datetime.fromisoformat(row["due_at"]) == deadline
             assert row["light"] == ("red" if (ended or at) > deadline else "green"), no
