@@ -46,7 +46,7 @@ class Life:
         """Kill it this instant; return the processes that it had started."""
         children = _children(self.process.pid or 0)
         self.process.kill()
-        self.ended(5)
+        self.ended(30)
         return children
 
     def ended(self, seconds: float) -> int | None:

@@ -41,8 +41,8 @@ class Story:
     cuts: set[Cut] = field(default_factory=set)
     kills: list[str] = field(default_factory=list)
     left_held: int = 0
-    starts: int = 0
     orphans: list[int] = field(default_factory=list)
+    lives: list[Life] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.settings = lay_out(self.folder, self.receiver.url)
@@ -58,15 +58,14 @@ class Story:
 
     def crash(self, where: str) -> None:
         """Live until the named point (``name:hits``), or a ``random`` moment, or one while it still ``starts``."""
-        self.starts += 1
         self.office.give(ROWS_EACH)
         if where in {"random", "start"}:
-            life = Life(self.settings, self.clock)
+            life = self._live()
             time.sleep(self.chance.uniform(0.0, 0.6) if where == "start" else self.chance.uniform(0.7, 2.4))
             self.orphans += life.kill()
         else:
-            life = Life(self.settings, self.clock, failpoint=where)
-            assert life.ended(PATIENCE) is not None or life.kill(), f"{where} was never reached"
+            life = self._live(failpoint=where)
+            assert life.ended(PATIENCE) is not None, f"{where} was never reached: {self.log()}"
         assert life.process.exitcode == -9, f"{where}: {life.process.exitcode}, {self.log()}"
         self.kills.append(where)
         self.cuts.update(evidence.cut_off(self.ledger))
@@ -79,9 +78,8 @@ class Story:
 
     def rest(self) -> int:
         """Let the daemon work until nothing is left, and stop it; return the instant at which it came to rest."""
-        self.starts += 1
         rows = len(self.office.close())
-        life = Life(self.settings, self.clock)
+        life = self._live()
         until = time.monotonic() + PATIENCE
         while not evidence.is_quiet(self.ledger, rows, self.clock()):
             assert time.monotonic() < until, f"it did not come to rest: {self.log()}"
@@ -123,7 +121,7 @@ class Story:
             cards, deliveries = len(evidence.serials(connection)), len(evidence.deliveries(connection))
         return {
             "kills": len(self.kills),
-            "starts": self.starts,
+            "starts": len(self.lives),
             "rows": len(self.office.written),
             "cards": cards,
             "deliveries": deliveries,
@@ -132,6 +130,16 @@ class Story:
             "marked requests": sum(each.marked for each in self.receiver.log),
             "true repeats": sum(each.status == 200 for each in self.receiver.log) - deliveries,
         }
+
+    def end(self) -> None:
+        """Leave nothing behind, however the story ended."""
+        self.office.close()
+        for life in self.lives:
+            life.kill()
+
+    def _live(self, failpoint: str = "") -> Life:
+        self.lives.append(Life(self.settings, self.clock, failpoint))
+        return self.lives[-1]
 
     def log(self) -> str:
         """Return the end of what the daemons said."""
