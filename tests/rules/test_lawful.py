@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from rules import lawful
 from rules.clocks import ClockRun, Counting, Intake, Measure, Requirement, Terms, Trigger, run_clock
