@@ -15,6 +15,7 @@ import time
 from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from threading import Thread
 
 from daemon.bootstrap import assemble
 from daemon.cli.waiting import until_told
@@ -73,7 +74,8 @@ class Life:
 
 
 def live(settings: Path, clock: StoryClock, failpoint: str) -> None:
-    """Be the daemon until told to stop, or killed."""
+    """Be the daemon until told to stop, or killed; end with the tests, also where these are killed themselves."""
+    Thread(target=_end_with_the_tests, name="tests", daemon=True).start()
     os.environ[failpoints.VARIABLE] = failpoint
     log = os.open(settings.parent / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     os.dup2(log, 1)
@@ -86,6 +88,13 @@ def live(settings: Path, clock: StoryClock, failpoint: str) -> None:
         until_told(house)
     finally:
         house.stop()
+
+
+def _end_with_the_tests() -> None:
+    tests = multiprocessing.parent_process()
+    if tests is not None:
+        tests.join()
+        os._exit(1)
 
 
 def survivors(processes: list[int], seconds: float = 5) -> list[int]:

@@ -66,7 +66,7 @@ class Story:
         if where in LONGEST:
             life = self._live()
             if where == "random":
-                eventually(life.runs, self.log)
+                eventually(life.runs, "its duties begin", self.log)
             time.sleep(self.chance.uniform(0.0, LONGEST[where]))
             self.orphans += life.kill()
         else:
@@ -86,8 +86,10 @@ class Story:
         """Let the daemon work until nothing is left, and stop it; return the instant at which it came to rest."""
         rows = len(self.office.close())
         life = self._live()
-        eventually(life.runs, self.log)
-        eventually(lambda: evidence.is_quiet(self.ledger, rows, self.clock()), self.log)
+        eventually(life.runs, "its duties begin", self.log)
+        eventually(
+            lambda: evidence.is_quiet(self.ledger, rows, self.clock()), "it comes to rest with every row", self.log
+        )
         code = life.stop(10)
         assert code == 0, f"{code}: {self.log()}"
         return int(self.clock())
@@ -152,11 +154,11 @@ class Story:
         return path.read_text(encoding="utf-8")[-3000:] if path.exists() else "it said nothing"
 
 
-def eventually(said: Callable[[], bool], why_not: Callable[[], str]) -> None:
+def eventually(said: Callable[[], bool], what: str, log: Callable[[], str]) -> None:
     """Wait until something holds."""
     until = time.monotonic() + PATIENCE
     while not said():
-        assert time.monotonic() < until, why_not()
+        assert time.monotonic() < until, f"not so: {what}. {log()}"
         time.sleep(0.05)
 
 
