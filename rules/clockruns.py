@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final, TypeGuard
+from typing import Final
 
 from msgspec import Struct
 
@@ -72,7 +72,7 @@ class Phase(Struct, frozen=True, gc=False):
             return self.frozen_at
         return self.from_at if self.state is _STOPPED else at
 
-    def reaches(self, at: Instant | None) -> TypeGuard[Instant]:
+    def reaches(self, at: Instant | None) -> bool:
         """Say whether time goes on in this phase until a later instant."""
         moves = self.frozen_at is None and self.state is not _STOPPED
         return at is not None and moves and (self.until_at is None or at < self.until_at)
@@ -158,13 +158,19 @@ class ClockRun(Struct, frozen=True):
         before: bool | None = False
         for phase in self.phases:
             turn = self._turn(phase, measure, op, threshold)
-            truth = turn.holds(phase.read_at(phase.from_at)) if isinstance(turn, Turn) else turn
+            truth: bool | None
+            flips_at: Instant | None = None
+            if isinstance(turn, Turn):
+                truth = turn.holds(phase.read_at(phase.from_at))
+                flips_at = turn.at if truth is not turn.rising and phase.reaches(turn.at) else None
+            else:
+                truth = turn
             if truth is not before:
                 found.append((phase.from_at, truth))
                 before = truth
-            if isinstance(turn, Turn) and truth is not turn.rising and phase.reaches(turn.at):
-                found.append((turn.at, turn.rising))
-                before = turn.rising
+            if flips_at is not None:
+                before = not truth
+                found.append((flips_at, before))
         return Course(found)
 
     def _turn(self, phase: Phase, measure: Measure, op: str, threshold: Quantity | Fraction) -> Turn | bool | None:

@@ -64,9 +64,9 @@ def _instances(spec: ClockSpec, heard: Heard, events: Sequence[CaseEvent], doubt
     begun: set[str | None] = set()
     stopped_unbegun: set[str | None] = set()
     for index, event in enumerate(events):
-        starts, stops = heard.starts.get(event.name), heard.stops.get(event.name)
-        if event.occurred_at is None or not (starts or stops or event.name == REOPENED):
+        if event.name not in heard.names or event.occurred_at is None:
             continue
+        starts, stops = heard.starts.get(event.name), heard.stops.get(event.name)
         key = _key(spec, event)
         if stops and doubt.any_met(stops, event):
             for stopped in list(running) if key is None else [key]:

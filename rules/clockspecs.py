@@ -61,10 +61,17 @@ class Extends:
 
 
 class Heard(NamedTuple):
-    """What starts and what stops a clock, by the name of the event."""
+    """What starts and what stops a clock, by the name of the event; ``names`` are all that matter, ``REOPENED`` too."""
 
     starts: Mapping[str, Sequence[Trigger]]
     stops: Mapping[str, Sequence[Trigger]]
+    names: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, starts: Iterable[Trigger], stops: Iterable[Trigger]) -> Heard:
+        """Return triggers arranged."""
+        begins, ends = by_event(starts), by_event(stops)
+        return cls(begins, ends, frozenset((*begins, *ends, REOPENED)))
 
 
 def by_event(triggers: Iterable[Trigger]) -> dict[str, list[Trigger]]:
@@ -98,7 +105,7 @@ class ClockSpec(Struct, frozen=True):
         acting = {self.pauses.begins.event, self.pauses.ends.event} if self.pauses else set()
         if self.extends:
             acting.add(self.extends.by.event)
-        force_setattr(self, "heard", Heard(by_event(self.starts), by_event(self.stops)))
+        force_setattr(self, "heard", Heard.of(self.starts, self.stops))
         force_setattr(self, "acting", frozenset(acting))
 
 

@@ -71,8 +71,9 @@ class Setting:
         """Return the triggers, which ask about the events and the item of one case."""
         starts = by_event(self._start(trigger, item_at) for trigger in self.clock.starts)
         if all(trigger.holds is None for trigger in self.clock.stops):
-            return Heard(starts, self.spec.heard.stops)
-        return Heard(starts, by_event(_trigger(trigger, item_at) for trigger in self.clock.stops))
+            return self.spec.heard._replace(starts=starts)
+        stops = by_event(_trigger(trigger, item_at) for trigger in self.clock.stops)
+        return Heard(starts, stops, self.spec.heard.names)
 
     def _start(self, trigger: TriggerDef, item_at: ItemAt) -> Trigger:
         """A clock that not every case has (``optional``) does not start where nothing limits it."""

@@ -103,7 +103,7 @@ class Frame:
 
     def runs_of(self, clock: str) -> Sequence[ClockRun]:
         """Return the run that the frame is about if it is one of this clock, else every run of that clock."""
-        if clock == self.clock:
+        if clock == self.group.clock:
             return [self.run] if self.run is not None else []
         return self.outlook.runs.get(clock, ())
 

@@ -15,12 +15,11 @@ MEASURES = frozenset({"used", "left", "over_by"})
 MOMENTS = frozenset({"due_at", "started_at", "stopped_at"})
 
 
-def shown(name: str, frame: Frame, at: Instant) -> Shown:
-    """Return the value of one placeholder at an instant; "" where there is none."""
+def shown(name: str, env: RuleEnv) -> Shown:
+    """Return the value of one placeholder; "" where there is none."""
     path = tuple(name.split("."))
     if path[0] == "clock" and len(path) == 3:
-        return _clock_shown(path[1], path[2], frame, at)
-    env = frame.env(at)
+        return _clock_shown(path[1], path[2], env)
     if path[0] == "tally" and len(path) == 3:
         return text_of(env.call("tally", path[1:], ()))
     if path[0] == "rule":
@@ -28,10 +27,9 @@ def shown(name: str, frame: Frame, at: Instant) -> Shown:
     return text_of(env.value(path))
 
 
-def _clock_shown(clock: str, word: str, frame: Frame, at: Instant) -> Shown:
-    env = frame.env(at)
+def _clock_shown(clock: str, word: str, env: RuleEnv) -> Shown:
     run = env.run(clock)
-    reading = run.reading(at) if run is not None else None
+    reading = run.reading(env.view.at) if run is not None else None
     if run is None or reading is None:
         return ""
     zone = run.terms.calendar.zone

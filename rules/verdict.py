@@ -23,6 +23,8 @@ STATES: Final = {
 
 _FINISHED, _SUSPENDED = CaseState.FINISHED, CaseState.SUSPENDED
 _TRUE, _UNDETERMINED = Truth.TRUE, Truth.UNDETERMINED
+_UNTOLD = frozenset({None, Colour.REMINDER})
+"""Cards of which nobody is told once their reason is over."""
 
 
 def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now: Instant) -> Judgement:
@@ -75,9 +77,9 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
     provisional = phase is not None and phase.provisional and stretch.truth is _TRUE
     truth = _UNDETERMINED if provisional else stretch.truth
     unknown = truth is _UNDETERMINED
-    env = frame.env(stretch.from_at)
+    env, later = frame.env(stretch.from_at), frame.env(at)
     because = "calendar" if provisional else missing(rule, env, frame) if unknown else ""
-    told = stretch.until_at is None or policy.card not in {None, Colour.REMINDER}
+    told = stretch.until_at is None or policy.card not in _UNTOLD
     return Span(
         rule=rule.id,
         family=policy.family,
@@ -92,7 +94,7 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
         pin=_pin(frame),
         provisional=provisional,
         because=because,
-        values={name: shown(name, frame, at) for name in rule.placeholders} if told and not unknown else {},
+        values={name: shown(name, later) for name in rule.placeholders} if told and not unknown else {},
         evidence=evidence(rule, env) if told else {},
     )
 
