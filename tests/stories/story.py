@@ -129,6 +129,7 @@ class Story:
         return {
             "kills": len(self.kills),
             "starts": len(self.lives),
+            "engines orphaned": len(self.orphans),
             "rows": len(self.office.written),
             "cards": cards,
             "deliveries": deliveries,
