@@ -210,7 +210,7 @@ def test_what_the_receiver_asks_to_wait_is_kept(hook: Hook, said: str, seconds: 
     [
         "http://localhost:{port}/", "http://127.0.0.1.evil.example:{port}/", "http://evil@127.0.0.1:{port}/",
         "http://127.0.0.1@evil.example:{port}/", "ftp://127.0.0.1:{port}/", "127.0.0.1:{port}", "", "http://",
-        "http://127.0.0.1:{port}/a b\x7f", "http://127.0.0.1:99999/", "http://[::1/", "file:///etc/hostname",
+        "http://127.0.0.1:{port}/a b\x7f", "http://127.0.0.1:99999/", "http://[::1/", "file://localhost/etc/hostname",
         "http://2130706433:{port}/", "http://0x7f.1:{port}/",
     ],
 )  # fmt: skip

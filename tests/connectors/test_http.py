@@ -286,7 +286,7 @@ def test_no_proxy_is_taken_from_the_environment(interface: Interface, monkeypatc
     ("read", "said"),
     [
         ({"url": "http://user:pass@host/x"}, "a password does not belong in a mapping"),
-        ({"url": "file:///etc/passwd"}, "an address begins with https:// or http://"),
+        ({"url": "file://localhost/etc/passwd"}, "an address begins with https:// or http://"),
         ({"auth": {"secret": "tokn"}}, "Did you mean 'token'"),
         ({"auth": {"secret": "token", "header": "X: y"}}, "should match pattern"),
         ({"since": {"parameter": "s", "column": "CHANGED", "format": "d/m/yyyy"}}, "write iso, epoch"),
