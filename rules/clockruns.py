@@ -161,7 +161,7 @@ class ClockRun(Struct, frozen=True):
             truth: bool | None
             flips_at: Instant | None = None
             if isinstance(turn, Turn):
-                truth = turn.holds(phase.read_at(phase.from_at))
+                truth = turn.holds(phase.from_at if phase.frozen_at is None else phase.frozen_at)
                 flips_at = turn.at if truth is not turn.rising and phase.reaches(turn.at) else None
             else:
                 truth = turn

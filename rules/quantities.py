@@ -47,9 +47,9 @@ class Quantity:
     unit: Unit
 
     def __str__(self) -> str:
-        whole = self.amount.denominator == 1
-        amount = str(self.amount.numerator) if whole else f"{float(self.amount):g}"
-        return f"{amount} {self.unit.value}{'' if self.amount == 1 else 's'}"
+        number, parts = self.amount.as_integer_ratio()
+        amount = str(number) if parts == 1 else f"{float(self.amount):g}"
+        return f"{amount} {self.unit}{'' if number == parts else 's'}"
 
     @classmethod
     def parse(cls, text: str) -> Quantity:

@@ -18,7 +18,10 @@ from rules.words import ParameterValue
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """A version of a rulebook as it judges: dates, clocks, rules and the program compiled for the engine."""
+    """A version of a rulebook as it judges: dates, clocks, rules and the program compiled for the engine.
+
+    ``label`` is the pin of a finding, ``name@version``; ``eras`` are the dates at which parameters change.
+    """
 
     name: str
     version: int
@@ -31,16 +34,13 @@ class Rulebook:
     show: Mapping[str, tuple[str, ...]]
     program: Program
     eras: tuple[dt.date, ...] = field(init=False, default=(), compare=False)
+    label: str = field(init=False, default="", compare=False)
 
     def __post_init__(self) -> None:
-        """Note the dates at which a parameter gets another value."""
+        """Note the label, and the dates at which a parameter gets another value."""
+        object.__setattr__(self, "label", f"{self.name}@{self.version}")
         dates = {begins for values in self.parameters.values() for begins, _ in values}
         object.__setattr__(self, "eras", tuple(sorted(dates)))
-
-    @property
-    def label(self) -> str:
-        """The pin of a finding: ``name@version``."""
-        return f"{self.name}@{self.version}"
 
     def in_force(self, on: dt.date) -> bool:
         """Say whether this version judges what starts on that date."""
