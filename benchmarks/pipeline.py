@@ -97,10 +97,13 @@ def run(folder: Path, books: list[Path]) -> dict[str, float]:
 
     connector = open_connector(load_source(folder / "hall.yaml"), {}, folder)
     ledger = fresh(folder / "ledger.db")
-    with timed("read and map"):
-        batches = list(read_all(connector, NOW))
-    with timed("append"):
-        for batch in batches:
+    batches = read_all(connector, NOW)
+    while True:
+        with timed("read and map"):
+            batch = next(batches, None)
+        if batch is None:
+            break
+        with timed("append"):
             ledger.append(batch, NOW)
     with ChildEngine() as engine:
         context = Context(load_books(books), open_calendars([]), engine, catalogue())
