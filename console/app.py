@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,6 +20,7 @@ from console.pages.health import healthz, metrics, readyz
 from console.security import SecurityHeaders
 from ledger import Ledger
 from rules.facts import Case, Instant
+from rules.policy import Policy
 from rules.problems import Language
 
 
@@ -30,20 +31,21 @@ def create_app(
     troubles: Callable[[], Sequence[str]],
     explain: Callable[[Case, Language], str],
     titles: Titles = {},  # noqa: B006  # never written to
+    policies: Mapping[str, Policy] = {},  # as above
     zone: str = "Asia/Shanghai",
     language: Language = "zh",
     refresh: int = 10,
     now: Callable[[], Instant] = lambda: int(time.time()),
 ) -> Starlette:
     """Return the application. ``troubles`` lists what keeps the daemon from being ready, as sentences; ``titles`` names
-    clocks and rules by (``clock`` or ``rule``, name).
+    clocks and rules by (``clock`` or ``rule``, name); ``policies`` hold what rules say of their cards.
     """
     app = Starlette(
         routes=ROUTES,
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
-    app.state.desk = Desk(ledger, now, metrics, troubles, explain, titles, zone, language, refresh)
+    app.state.desk = Desk(ledger, now, metrics, troubles, explain, titles, policies, zone, language, refresh)
     return app
 
 

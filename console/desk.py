@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 from console.shown import helpers, stacked
 from ledger import Ledger
 from rules.facts import Case, Instant
+from rules.policy import Policy
 from rules.problems import Language
 
 HERE: Final = Path(__file__).parent
@@ -32,7 +33,7 @@ _TEMPLATES: Final = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the pages work with. ``explain`` words a light; ``troubles`` says what keeps the daemon from being ready."""
+    """What the pages work with. ``explain`` words a light, ``policies`` its rules; ``troubles`` says what keeps the daemon from being ready."""
 
     ledger: Ledger
     now: Callable[[], Instant]
@@ -40,6 +41,7 @@ class Desk:
     troubles: Callable[[], Sequence[str]]
     explain: Callable[[Case, Language], str]
     titles: Titles
+    policies: Mapping[str, Policy]
     zone: str
     language: Language
     refresh: int

@@ -210,6 +210,7 @@ def _built(
         metrics=Exposition(partial(_snapshot, ledger, supervisor, engine, watch)).render,
         troubles=lambda: troubles(ledger, supervisor.duties, watch.concerns, int(now())),
         titles={**law.titles(), **{("unit", code): n.model_dump() for code, n in settings.units.items()}},
+        policies=law.books.policies,
         explain=_Explainer(law, second, lambda: int(now())),
         zone=settings.rules.zone,
         language=settings.console.language,

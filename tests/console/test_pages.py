@@ -22,12 +22,16 @@ from console.words import WORDS
 from ledger import Ledger, Recorded
 from rules.facts import Case, CaseEvent, CaseId
 from rules.judgement import CaseState, ClockReading, Judgement, Light, Pin
-from rules.policy import Colour, IssueMode
+from rules.policy import Colour, IssueMode, Policy
 from rules.problems import Language
 
 NOW = 1_540_350_001
 PAYLOAD = "<script>alert('x')</script>\"'&"
 CASE = CaseId("licences", "application", "L1")
+OVERDUE = Policy(
+    rule="T04", family="promise", of="application", title={"zh": "超承诺时限", "en": "promise overdue"},
+    say={"zh": "办件 {case.no}（{item.name}）已超时。", "en": "Case {case.no} ({item.name}) is overdue."},
+)  # fmt: skip
 
 
 @dataclass
@@ -56,7 +60,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
     app = create_app(
         site.ledger, metrics=lambda: b"# HELP x y\n", troubles=lambda: site.troubles,
         explain=lambda *asked: site.explain(*asked),  # noqa: PLW0108  # looked up at each call: tests replace it
-        titles={("rule", "T04"): {"zh": "超承诺时限", "en": "promise overdue"}}, now=lambda: NOW,
+        titles={("rule", "T04"): {"zh": "超承诺时限", "en": "promise overdue"}}, policies={"T04": OVERDUE},
+        now=lambda: NOW,
     )  # fmt: skip
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
@@ -82,6 +87,7 @@ def fill(ledger: Ledger, unit: str = "城管局", case_id: CaseId = CASE) -> Non
     card = Card(
         card_id=name, case_id=case_id, family="promise", clock="promise", ordinal=1, rule="T04", colour=Colour.YELLOW,
         state=CardState.ISSUED, issue=IssueMode.AUTOMATIC, unit=unit, raised_at=NOW, issued_at=NOW, pin=Pin("b@1"),
+        values={"case.no": case_id.case_no, "item.name": f"食品{unit}"},
     )  # fmt: skip
     delivery = Delivery(
         key="k1", card_id=name, serial=1, channel="inbox", address="x", recipient="纪检监察室", rank="owner",
@@ -116,7 +122,7 @@ def test_the_board_shows_lights_cards_and_sources(site: Site) -> None:
     assert re.search(
         r'<use href="#octagon"/></svg><span>红灯</span></span>\s+<div class="name">\s+<strong>城管局', page
     )
-    assert "办件 L1 已超时。" in page
+    assert "办件 L1（食品城管局）已超时。" in page
     assert "T04 超承诺时限" in page
     assert re.search(r'<use href="#ring"/></svg><span>中断</span>', page)
     assert "系统不可用。" in page
@@ -130,6 +136,7 @@ def test_the_page_speaks_english_when_asked(site: Site) -> None:
 
     assert '<html lang="en">' in page
     assert "Lights by unit" in page
+    assert "Case L1 (食品城管局) is overdue." in page
     assert 'href="/case/licences/application/L1?lang=en"' in page
     assert 'href="/?lang=zh"' in page
     assert '<html lang="zh-CN">' in site.get("/?lang=tlh")[1]
