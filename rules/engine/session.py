@@ -1,7 +1,8 @@
 """One batch in one session of durable-rules' C core, used only as engine.md found it safe.
 
-The session lives as long as the batch. Every ruleset gets a boot fact when it is made and a sentinel after every
-assertion: if the sentinel does not come back, the engine dropped the end of the batch without a word.
+The session lives as long as the batch. Every ruleset gets a boot fact when it is made, and one before and a sentinel after
+every assertion: if the sentinel does not come back, the engine dropped the end of the batch without a word. Without a
+fact before it, a first fact that the engine cannot parse leaves the state unset that it then goes by, and it may crash.
 """
 
 from __future__ import annotations
@@ -45,18 +46,19 @@ class Ruleset:
     def tell(self, facts: Sequence[str]) -> list[tuple[str, dict[str, _Fact]]]:
         """Assert facts, written as JSON objects; return the matches; raise ``Truncated`` if the engine dropped any."""
         self._told += 1
-        sentinel = f'{{"t":"{BOOT}","id":"end{self._told}"}}'
-        _, state = core.assert_facts(self._handle, f"[{','.join([*facts, sentinel])}]")
+        first, last = (f'{{"t":"{BOOT}","id":"{name}{self._told}"}}' for name in ("begin", "end"))
+        _, state = core.assert_facts(self._handle, f"[{','.join([first, *facts, last])}]")
         found: list[tuple[str, dict[str, _Fact]]] = []
         ended = False
         result = core.start_action_for_state(self._handle, state)
         message = result[1] if result else None
         while message:
             for name, matches in _MATCHES.decode(message).items():
+                own = matches if isinstance(matches, list) else [matches]
                 if name == _BOOT_RULE:
-                    ended = True
+                    ended = ended or any(fact.id == f"end{self._told}" for match in own for fact in match.values())
                     continue
-                found += [(name, match) for match in (matches if isinstance(matches, list) else [matches])]
+                found += [(name, match) for match in own]
             message = core.complete_and_start_action(self._handle, state)
         if not ended:
             raise Truncated
