@@ -25,7 +25,7 @@ format: setup ## Put imports and layout in order
 	$(BIN)/ruff format
 
 fuzz: setup ## Look for faults with random input
-	$(BIN)/python -m pytest -n auto -m fuzz --timeout 0 $(ARGS)
+	$(BIN)/python -m pytest -n 0 -s -m fuzz --timeout 0 $(ARGS)
 
 bench: setup ## Run the benchmarks, which print ratios measured in one run
 	$(BIN)/python -m benchmarks $(ARGS)
