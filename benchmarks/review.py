@@ -55,7 +55,7 @@ def main() -> None:
     with ChildEngine() as engine:
         timed = Timed(engine)
         context = Context(load_books(), open_calendars([]), timed, catalogue())
-        judge(made[:asked.cases], context)
+        judge(made[: asked.cases], context)
         rest = made[asked.cases :]
         if asked.profile:
             profile(lambda: judge(rest, context))
@@ -79,8 +79,10 @@ def judge(made: Sequence[Case], context: Context) -> None:
 def report(made: Sequence[Case], spent: float, timed: Timed) -> None:
     """Print the figures of one pass."""
     events = sum(len(case.events) for case in made)
-    print(f"review, cases never seen before     {len(made) / spent:>10,.0f} cases/s = {events / spent:,.0f} events/s"
-          f"   (aim {AIM:,} cases/s)")
+    print(
+        f"review, cases never seen before     {len(made) / spent:>10,.0f} cases/s = {events / spent:,.0f} events/s"
+        f"   (aim {AIM:,} cases/s)"
+    )
     print(f"  of this clocks, frames, verdicts  {(spent - timed.seconds) / len(made) * 1e6:>10,.0f} us per case")
     print(f"  of this the engine                {timed.seconds / len(made) * 1e6:>10,.0f} us per case,"
           f" {timed.facts / len(made):.1f} facts per case")  # fmt: skip

@@ -22,7 +22,6 @@ from rules.officehours import NO_HOURS, OfficeHours, hours_text, parse_hours
 from rules.problems import refuse
 from rules.quantities import Unit
 
-
 ELAPSED: Final[Mapping[Unit, int]] = {Unit.HOUR: 3600, Unit.MINUTE: 60}
 """Units that are plain seconds, whatever the calendar."""
 

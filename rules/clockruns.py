@@ -21,7 +21,6 @@ from rules.judgement import Amount
 from rules.limits import Axis, axis, cell_of, due, ticks, times
 from rules.quantities import Quantity, Unit
 
-
 NOUGHT: Final = Fraction(0)
 """The threshold of what takes none."""
 
@@ -125,10 +124,10 @@ class ClockRun(Struct, frozen=True):
         False before the start. ``used`` and ``left`` hold only while the clock runs or is suspended; ``over`` and
         ``over_by`` keep at the stop what they were. A share (``Fraction``) is one of the whole limit.
         """
-        found = self._outright(measure, op, threshold, at)
+        found = self.outright(measure, op, threshold, at)
         if not self.doubtful:
             return found
-        other = False if self.otherwise is None else self.otherwise._outright(measure, op, threshold, at)
+        other = False if self.otherwise is None else self.otherwise.outright(measure, op, threshold, at)
         return found if found is other else None
 
     def crossings(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> tuple[Instant, ...]:
@@ -137,22 +136,24 @@ class ClockRun(Struct, frozen=True):
 
     def course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
         """Return how ``test`` goes over time."""
-        found = self._outright_course(measure, op, threshold)
+        found = self.outright_course(measure, op, threshold)
         if not self.doubtful:
             return found
-        other = NEVER if self.otherwise is None else self.otherwise._outright_course(measure, op, threshold)
+        other = NEVER if self.otherwise is None else self.otherwise.outright_course(measure, op, threshold)
         return certain(found, other)
 
     # ── in this one reading of what is unknown ─────────────────────────────────────────────────
 
-    def _outright(self, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant) -> bool | None:
+    def outright(self, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant) -> bool | None:
+        """Answer as ``test`` does, but in this one reading of what is unknown."""
         phase = self.phase(at)
         if phase is None:
             return False
         turn = self._turn(phase, measure, op, threshold)
         return turn.holds(phase.read_at(at)) if isinstance(turn, Turn) else turn
 
-    def _outright_course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
+    def outright_course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
+        """Answer as ``course`` does, but in this one reading of what is unknown."""
         found: list[tuple[Instant, bool | None]] = []
         before: bool | None = False
         for phase in self.phases:
@@ -166,6 +167,20 @@ class ClockRun(Struct, frozen=True):
                 before = turn.rising
         return Course(found)
 
+    def remarked(self, code: str, at: Instant) -> bool | None:
+        """Say whether by ``at`` something was remarked of this run; None if that is unknown."""
+        found = [remark.certain for remark in self.remarks if remark.code == code and remark.at <= at]
+        mine = True if True in found else None if found else False
+        if not self.doubtful:
+            return mine
+        other = False if self.otherwise is None else self.otherwise.remarked(code, at)
+        return mine if mine is other else None
+
+    def remark_instants(self) -> set[Instant]:
+        """Return the instants at which something was remarked in either reading of what is unknown."""
+        also = self.otherwise.remark_instants() if self.otherwise is not None else set()
+        return {remark.at for remark in self.remarks} | also
+
     def _turn(self, phase: Phase, measure: Measure, op: str, threshold: Quantity | Fraction) -> Turn | bool | None:
         """Return when a comparison changes if time goes on as in this phase, or what it is throughout."""
         if measure is _OVER:
@@ -177,9 +192,7 @@ class ClockRun(Struct, frozen=True):
         gauge, wanted = self._measured(phase, threshold)
         return None if gauge is None or wanted is None else gauge.turn(measure, op, wanted)
 
-    def _measured(
-        self, phase: Phase, threshold: Quantity | Fraction
-    ) -> tuple[Gauge | None, Fraction | int | None]:
+    def _measured(self, phase: Phase, threshold: Quantity | Fraction) -> tuple[Gauge | None, Fraction | int | None]:
         """Return the gauge beside which a threshold stands, and the threshold in its ticks."""
         if not isinstance(threshold, Quantity):
             whole = self.whole(phase)
@@ -267,12 +280,7 @@ class Reading(Struct, frozen=True, gc=False):
     def due_at(self) -> Instant | None:
         """The due instant; while time stands still it moves on, as if the clock ran again at this instant."""
         phase, run = self.phase, self.run
-        if (
-            phase.frozen_at is None
-            or phase.due_at is None
-            or phase.state is _STOPPED
-            or len(phase.limits) != 1
-        ):
+        if phase.frozen_at is None or phase.due_at is None or phase.state is _STOPPED or len(phase.limits) != 1:
             return phase.due_at
         calendar, limit = run.terms.calendar, phase.limits[0]
         value = axis(calendar, limit.unit).counter.value

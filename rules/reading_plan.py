@@ -105,9 +105,7 @@ def _answer(subject: Subject) -> Answer:
         return lambda view: _distinct(call(view, args, rest))
     rows = rows_of(subject.path)
     if rows is not None:
-        return lambda view: tuple(
-            tuple((name, _distinct(value)) for name, value in row.items()) for row in rows(view)
-        )
+        return lambda view: tuple(tuple((name, _distinct(value)) for name, value in row.items()) for row in rows(view))
     read = reader_of(subject.path)
     return lambda view: _distinct(read(view))
 

@@ -1,9 +1,10 @@
-"""A deployment on disk: a growing folder of CSV drops, the shipped rulebooks, a webhook, a ledger in one file."""
+"""A deployment on disk: a growing folder of CSV drops, the shipped rulebook of time limits, a webhook, a ledger in one file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from rules.loader import BOOKS
 from tests.stories.receiver import SECRET
 from tests.stories.register import ITEMS, MAPPING
 
@@ -28,6 +29,7 @@ tell = [{channel = "hook", address = "@URL@/deputy", language = "en"}]
 port = 0
 
 [rules]
+books = ["@BOOK@"]
 items = "items.yaml"
 
 [ledger]
@@ -64,5 +66,7 @@ def lay_out(folder: Path, receiver_url: str) -> Path:
     (folder / "licences.yaml").write_text(MAPPING, encoding="utf-8")
     (folder / "items.yaml").write_text(ITEMS, encoding="utf-8")
     settings = folder / "mingdeng.toml"
-    settings.write_text(SETTINGS.replace("@URL@", receiver_url), encoding="utf-8")
+    settings.write_text(
+        SETTINGS.replace("@URL@", receiver_url).replace("@BOOK@", str(BOOKS / "time-limits.yaml")), encoding="utf-8"
+    )
     return settings
