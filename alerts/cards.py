@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, TypeAlias
 import msgspec
 
 from alerts.model import Card, CardChange, CardState, ChangeKind, card_id
+from rules.causes import cause_of
 from rules.facts import Instant
 from rules.judgement import Judgement, Shown, Span, Truth
 from rules.policy import Colour, IssueMode, Policy
@@ -174,8 +175,9 @@ class _Question:
         pending = card.state is CardState.PENDING
         ground = _gravest(self._automatic()) or (_gravest(self._proposals()) if pending else None)
         if ground is None:
+            cause = cause_of(card.pin, self.judgement.versions)
             gone = _next_serial(
-                card, state=CardState.REVOKED, revoked_at=self.now, counts_at=None, awaits="", reason="facts_changed"
+                card, state=CardState.REVOKED, revoked_at=self.now, counts_at=None, awaits="", reason=cause.value
             )
             return self._change(ChangeKind.REVOKED, gone, _known_as(card))
         reason = "begin_changed" if ground.policy.rule == card.rule else "ground_changed"
@@ -257,8 +259,8 @@ class _Question:
         return {"item.name": self.judgement.item_name, **span.values} if self.judgement.item_name else span.values
 
     def _counts_at(self, colour: Colour, issued_at: Instant) -> Instant | None:
-        """Return when the card begins to count, None for a reminder."""
-        return None if colour is Colour.REMINDER else self.counts_from(colour, issued_at)
+        """Return when the card begins to count: a reminder, which nobody can appeal, at once."""
+        return self.counts_from(colour, issued_at)
 
     def _change(self, kind: ChangeKind, card: Card, was: Colour | None = None) -> CardChange:
         return CardChange(kind, self.now, card, was)

@@ -1,4 +1,4 @@
-"""Kind ``files``: CSV, TSV and other delimited text, also gzipped, in a file or a folder that others drop files into.
+"""Kind ``files``: a file or a folder that others drop files into, in any format of the folder ``formats``, also gzipped.
 
 A file is known by its name, size and time of change. One that grew is continued (the part read before is compared by its
 digest), one that was replaced is read from the beginning, and a last line that is still being written is left for the
@@ -7,70 +7,28 @@ next time. One file that cannot be read stops none of the others.
 
 from __future__ import annotations
 
-import codecs
 import gzip
-import io
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO, ClassVar, Final, cast
+from typing import ClassVar
 
 import msgspec
-from pydantic import Field, field_validator
 
 from connectors.base import Batch, Cursor, SourceFailed, SourceRefused
-from connectors.lines import Broken, Layout, Lines, records
-from connectors.mapping import Part, SourceSpec
+from connectors.formats.base import Reading, Record
+from connectors.formats.listing import format_of
+from connectors.formats.opening import zipped
+from connectors.formats.options import Read
+from connectors.lines import Broken
+from connectors.mapping import SourceSpec
 from connectors.quarantine import Gathering, MapRow
 from connectors.rows import compile_rows
 from rules.facts import Instant, Value
 from rules.problems import Problem, UserError, refuse
 
-_DELIMITERS: Final = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|"}
-_MARKS: Final = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16", b"PK\x03\x04": "a ZIP or XLSX archive"}
-
-
-class Read(Part):
-    """Where the files are and how their text is written."""
-
-    path: str = "."
-    glob: str = "*.csv"
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str | None = '"'
-    columns: list[str] = Field(default_factory=list)
-
-    @field_validator("encoding")
-    @classmethod
-    def _lines_by_newline(cls, name: str) -> str:
-        try:
-            if "a,\n".encode(name) == b"a,\n":
-                return name
-        except LookupError:
-            raise ValueError(f"'{name}' is not a known encoding; write utf-8 or gb18030") from None
-        raise ValueError(f"'{name}' text cannot be read line by line; have it converted to utf-8")
-
-    @field_validator("delimiter")
-    @classmethod
-    def _one_character(cls, text: str) -> str:
-        text = _DELIMITERS.get(text, text)
-        if len(text) != 1 or text in '\r\n"':
-            raise ValueError("a delimiter is one character, or one of the words tab, comma, semicolon, bar")
-        return text
-
-    @field_validator("quote")
-    @classmethod
-    def _one_quote(cls, text: str | None) -> str | None:
-        if text is not None and len(text) != 1:
-            raise ValueError("a quote is one character, or null where quotes mean nothing")
-        return text
-
-    @field_validator("glob")
-    @classmethod
-    def _stays_inside(cls, pattern: str) -> str:
-        if not pattern or pattern.startswith("/") or ".." in Path(pattern).parts:
-            raise ValueError("a glob stays inside the folder, such as '*.csv' or '**/*.csv.gz'")
-        return pattern
+__all__ = ["Files", "Read", "connect"]
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
@@ -84,14 +42,14 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Files:
-    """Reads delimited files through a mapping."""
+    """Reads files through a mapping."""
 
     kind: ClassVar[str] = "files"
 
     def __init__(self, spec: SourceSpec, read: Read, base: Path, path: Path | None = None) -> None:
         self.source, self.spec = spec.source, spec
         self._read = read
-        self._layout = Layout(read.encoding, read.delimiter, read.quote)
+        self._wanted = list(dict.fromkeys(name for _, name in spec.columns()))
         self._root = path if path is not None else base / read.path
         self._asked_for = path is not None
 
@@ -139,11 +97,13 @@ class Files:
         try:
             looks = path.stat()
             known = marks.get(name, Mark())
+            kind = format_of(path, self._read.format)
+            whole = kind.WHOLE or zipped(path)
             unchanged = (known.size, known.changed) == (looks.st_size, looks.st_mtime_ns)
-            if unchanged and (known.offset == looks.st_size or _zipped(path)):
+            if unchanged and (known.offset == looks.st_size or whole):
                 return
-            with _open(path) as stream:
-                yield from self._rows(path, name, stream, unchanged or _zipped(path), marks, gathering)
+            with closing(kind.open_reading(path, self._read, self._wanted, final=unchanged or whole)) as reading:
+                yield from self._rows(path, name, reading, marks, gathering)
             marks[name] = msgspec.structs.replace(marks[name], size=looks.st_size, changed=looks.st_mtime_ns)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise SourceFailed(
@@ -154,92 +114,43 @@ class Files:
             raise _unreadable(path, error) from error
 
     def _rows(
-        self, path: Path, name: str, stream: BinaryIO, final: bool, marks: dict[str, Mark], gathering: Gathering
+        self, path: Path, name: str, reading: Reading, marks: dict[str, Mark], gathering: Gathering
     ) -> Iterator[Batch]:
         """Map the rows that are new; a log of changes is replayed up to there without being told again."""
-        columns, begins = self._header(path, Lines(stream, self._layout, final=final))
+        columns = reading.columns
         if columns is None:
             marks[name] = Mark()
             return
         map_row = compile_rows(self.spec, columns, str(path))
-        lines, done = self._continued(stream, final, marks.get(name, Mark()), begins)
-        row = 0 if self.spec.rows == "changes" else done
+        known = marks.get(name, Mark())
+        done = known.rows if known.offset and reading.resume(known.offset, known.digest) else 0
+        replayed = self.spec.rows == "changes"
+        if replayed or not done:
+            reading.rewind()
+        row = 0 if replayed else done
         try:
-            for record in records(lines, len(columns)):
+            for record in reading.records():
                 row += 1
                 if row <= done:
                     _replay(map_row, record, row)
                 elif isinstance(record, Broken):
                     gathering.refuse(record.finding, row, name, {"line": record.text})
                 else:
-                    gathering.take(map_row, columns, record, row, name)
+                    gathering.take(map_row, columns, record, row, name, reading.raw)
                 if gathering.full:
-                    marks[name] = Mark(-1, -1, lines.offset, row, lines.digest())
+                    marks[name] = Mark(-1, -1, reading.offset, row, reading.digest())
                     yield gathering.batch(_cursor(marks), more=True)
         finally:
-            marks[name] = Mark(-1, -1, lines.offset, max(row, done), lines.digest())
-
-    def _continued(self, stream: BinaryIO, final: bool, known: Mark, begins: int) -> tuple[Lines, int]:
-        """Return the lines to read and how many rows are done: all over again if the part read before has changed."""
-        done = 0
-        if known.offset:
-            stream.seek(0)
-            lines = Lines(stream, self._layout, final=final)
-            if lines.skip(known.offset) and lines.digest() == known.digest:
-                done = known.rows
-                if self.spec.rows != "changes":
-                    return lines, done
-        stream.seek(0)
-        lines = Lines(stream, self._layout, final=final)
-        lines.skip(begins)
-        return lines, done
-
-    def _header(self, path: Path, lines: Lines) -> tuple[list[str] | None, int]:
-        """Return the names of the columns (None if the file is still empty) and the offset at which the rows begin."""
-        if self._read.columns:
-            return self._read.columns, 0
-        first = next(records(lines, None), None)
-        if isinstance(first, Broken):
-            raise UserError([_bad_header(path, first)])
-        return (None if first is None else [cell.strip() for cell in first]), lines.offset
+            marks[name] = Mark(-1, -1, reading.offset, max(row, done), reading.digest())
 
 
-def _replay(map_row: MapRow, record: list[str] | Broken, row: int) -> None:
+def _replay(map_row: MapRow, record: Record, row: int) -> None:
     if not isinstance(record, Broken):
         map_row(record, row, [], [])
 
 
 def _cursor(marks: Mapping[str, Mark]) -> dict[str, Value]:
     return {name: msgspec.json.encode(mark).decode() for name, mark in marks.items()}
-
-
-def _zipped(path: Path) -> bool:
-    return path.suffix == ".gz"
-
-
-def _open(path: Path) -> BinaryIO:
-    """Open a file for reading bytes, unzipping where its name says so; refuse what is plainly not text."""
-    stream = path.open("rb")
-    start = stream.read(4)
-    stream.seek(0)
-    for mark, what in _MARKS.items():
-        if start.startswith(mark):
-            stream.close()
-            raise refuse(
-                "source/not-text", path, f"The file is {what}, not delimited text in UTF-8 or GB18030.",
-                "该文件不是 UTF-8 或 GB18030 的分隔文本。", mend_en="Save it as CSV in UTF-8.",
-                mend_zh="请另存为 UTF-8 编码的 CSV。",
-            )  # fmt: skip
-    if not _zipped(path):
-        return stream
-    stream.close()
-    return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", gzip.open(path, "rb")), 262_144))
-
-
-def _bad_header(path: Path, first: Broken) -> Problem:
-    return refuse(
-        "source/header", path, f"The header cannot be read. {first.finding.en}", f"无法读取表头。{first.finding.zh}"
-    ).problems[0]
 
 
 def _no_such(root: Path) -> Problem:

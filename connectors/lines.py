@@ -184,6 +184,11 @@ def records(lines: Lines, width: int | None) -> Iterator[list[str] | Broken]:
         yield broken
 
 
+def broken_line(lines: Lines) -> Broken:
+    """Say what is wrong with a taken line that no record can be made of."""
+    return _broken(lines, "line", 0, None)
+
+
 def _broken(lines: Lines, reason: str, fields: int, width: int | None) -> Broken:
     """Say what is wrong with the first of the taken lines."""
     raw = lines.taken[0]

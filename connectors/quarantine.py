@@ -1,8 +1,8 @@
 """What does not fit is set aside with its reason and the row as it came; the rest goes on.
 
 Reasons are stable words: ``row/ragged``, ``row/encoding``, ``row/nul``, ``row/quote``, ``row/too-large``, ``row/shape``,
-``row/column``, ``case_no/missing``, ``case_no/invalid``, ``value/missing``, ``value/type``, ``code/unknown``,
-``time/format``, ``time/range``, ``time/zone``.
+``row/json``, ``row/rounded``, ``row/column``, ``case_no/missing``, ``case_no/invalid``, ``value/missing``, ``value/type``,
+``code/unknown``, ``time/format``, ``time/range``, ``time/zone``.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Gathering:
         cells: Cells,
         row: int,
         place: str,
-        raw_of: Callable[[], Mapping[str, str]] | None = None,
+        raw_of: Callable[[], Mapping[str, str] | None] | None = None,
     ) -> None:
         """Map one row; if it brings no event at all, what did not fit sets the whole row aside.
 
@@ -77,7 +77,7 @@ class Gathering:
         map_row(cells, row, self.events, findings)
         spoke = len(self.events) > before
         if findings:
-            raw = raw_of() if raw_of is not None else raw_row(columns, cells)
+            raw = (raw_of() if raw_of is not None else None) or raw_row(columns, cells)
             self.quarantined += (self._quarantined(found, row, place, raw, part=spoke) for found in findings)
         elif not spoke:
             self.silent += 1

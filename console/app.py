@@ -19,6 +19,7 @@ from console.pages.case import case
 from console.pages.health import healthz, metrics, readyz
 from console.security import SecurityHeaders
 from ledger import Ledger
+from rules.explanation import Explanation
 from rules.facts import Case, Instant
 from rules.policy import Policy
 from rules.problems import Language
@@ -29,7 +30,7 @@ def create_app(
     *,
     metrics: Callable[[], bytes],
     troubles: Callable[[], Sequence[str]],
-    explain: Callable[[Case, Language], str],
+    explain: Callable[[Case], Explanation],
     titles: Titles = {},  # noqa: B006  # never written to
     policies: Mapping[str, Policy] = {},  # as above
     zone: str = "Asia/Shanghai",

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from console.shown import helpers, stacked
 from ledger import Ledger
+from rules.explanation import Explanation
 from rules.facts import Case, Instant
 from rules.policy import Policy
 from rules.problems import Language
@@ -39,7 +40,7 @@ class Desk:
     now: Callable[[], Instant]
     metrics: Callable[[], bytes]
     troubles: Callable[[], Sequence[str]]
-    explain: Callable[[Case, Language], str]
+    explain: Callable[[Case], Explanation]
     titles: Titles
     policies: Mapping[str, Policy]
     zone: str

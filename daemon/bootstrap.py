@@ -36,10 +36,11 @@ from daemon.version import product_version
 from ledger import Ledger, views
 from rules.context import Context
 from rules.engine import ChildEngine
-from rules.explain import explain
+from rules.explaining import explained
+from rules.explanation import Explanation
 from rules.facts import Case, Instant
 from rules.policy import Rank
-from rules.problems import Language, Place, Problem, refuse
+from rules.problems import Place, Problem, refuse
 from rules.review import review
 
 EVER: Final = 0
@@ -292,6 +293,6 @@ class _Explainer:
     def __init__(self, law: Law, engine: ChildEngine, now: Callable[[], Instant]) -> None:
         self._context, self._now, self._lock = law.context(engine), now, Lock()
 
-    def __call__(self, case: Case, language: Language) -> str:
+    def __call__(self, case: Case) -> Explanation:
         with self._lock:
-            return explain(case, self._context, self._now(), language)
+            return explained(case, self._context, self._now())

@@ -7,8 +7,8 @@ and the case stays due. There is no "touched" flag to forget.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 from sqlalchemy import Connection, text
@@ -19,6 +19,9 @@ from ledger.engine import Store
 from ledger.rows import is_subject, judgement_of
 from rules.facts import CaseId, Instant
 from rules.judgement import CaseState, Judgement, Light, Lost
+
+Affected: TypeAlias = Callable[[Judgement], bool]
+"""Whether a publication concerns a case, by its last judgement (``rules.affected``)."""
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
@@ -70,6 +73,10 @@ _MARK_DUE: Final = text(
     "update cases set revision = revision + 1, stale_since = coalesce(stale_since, :now)"
     " where kind = :kind and case_id > :after and case_id <= :last"
 )
+_LAST_JUDGED: Final = "select case_id, judgement_json from cases where judgement_json is not null and case_id in {keys}"
+_MARK_ONE_DUE: Final = text(
+    "update cases set revision = revision + 1, stale_since = coalesce(stale_since, :now) where case_id = :case_id"
+)
 
 
 def record(store: Store, results: Sequence[Recorded], now: Instant) -> RecordOutcome:
@@ -110,18 +117,25 @@ def set_aside(store: Store, lost: Lost, now: Instant) -> None:
                 store.many(connection, _RELEASE[table], [{"case_id": case_id, "token": row.lease_token}])
 
 
-def mark_due(store: Store, kind: str, now: Instant, after: str = "", batch: int = 1000) -> str | None:
+def mark_due(
+    store: Store, kind: str, now: Instant, after: str = "", batch: int = 1000, affected: Affected | None = None
+) -> str | None:
     """Make the next ``batch`` cases of a kind due after the identity ``after``; return the last one, None at the end.
 
-    For a rulebook, calendar or catalogue that was published: called again and again behind live work.
+    For a rulebook, calendar or catalogue that was published: called again and again behind live work. With ``affected``
+    only those for whose last judgement it holds; a case that was not judged yet is due anyway.
     """
     with store.writing() as connection:
         chain.lock(store, connection)
         values = {"kind": kind, "after": after, "batch": batch}
         found = [row.case_id for row in connection.execute(_NEXT_OF_KIND, values)]
-        if found:
+        if found and affected is None:
             marked = {"kind": kind, "after": after, "last": found[-1], "now": now}
             store.many(connection, _MARK_DUE, [marked])
+        elif affected is not None:
+            rows = store.among(connection, _LAST_JUDGED, found)
+            concerned = [row.case_id for row in rows if affected(judgement_of(row.judgement_json))]
+            store.many(connection, _MARK_ONE_DUE, [{"case_id": each, "now": now} for each in concerned])
     return found[-1] if found else None
 
 

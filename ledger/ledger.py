@@ -15,7 +15,7 @@ from ledger.claims import Claimed
 from ledger.deliveries import ClaimedDelivery
 from ledger.engine import Store
 from ledger.events import Appended
-from ledger.judgements import Recorded, RecordOutcome
+from ledger.judgements import Affected, Recorded, RecordOutcome
 from rules.facts import Instant
 from rules.judgement import Lost
 from rules.problems import Problem
@@ -84,9 +84,11 @@ class Ledger:
         """Note that a case could not be judged, until its revision changes."""
         judgements.set_aside(self.store, lost, now)
 
-    def mark_due(self, kind: str, now: Instant, after: str = "", batch: int = 1000) -> str | None:
-        """Make the next cases of a kind due, for a publication; return where to go on, None at the end."""
-        return judgements.mark_due(self.store, kind, now, after, batch)
+    def mark_due(
+        self, kind: str, now: Instant, after: str = "", batch: int = 1000, affected: Affected | None = None
+    ) -> str | None:
+        """Make the next cases of a kind that a publication concerns due; return where to go on, None at the end."""
+        return judgements.mark_due(self.store, kind, now, after, batch, affected)
 
     def next_due_at(self) -> Instant | None:
         """Return when there is something to claim; None if nothing waits."""

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from rules.clockspecs import ClockSoFar, ClockSpec, Terms, Trigger
+from rules.clockspecs import ClockSoFar, ClockSpec, Requirement, Terms, Trigger
 from rules.facts import CaseEvent, Instant
 from rules.limits import Cell, axis, cell_of, due
 from rules.quantities import Quantity
@@ -24,11 +24,15 @@ FOREVER: Instant = 2**60
 
 
 class Remark(NamedTuple):
-    """Something that was meant to act upon a clock and did not, or not as it was meant, and since when."""
+    """Something that was meant to act upon a clock and did not, or not as it was meant, and since when.
+
+    One that is not ``certain`` notes that a requirement could not be held against the act, for want of data.
+    """
 
     code: str
     at: Instant
     event: CaseEvent
+    certain: bool = True
 
 
 class DueNow(Struct, frozen=True, gc=False):
@@ -135,13 +139,12 @@ class Acts:
         self.stated.append((at, value if known else None))  # type: ignore[arg-type]  # narrowed by ``known``
 
     def _begin_pause(self, event: CaseEvent, at: Instant, *, capped: bool) -> None:
-        now = self.due_at(at)
-        if now.at is not None and at > now.at:
-            self.remarks.append(Remark("pause/after-due", at, event))
-            return
+        due_at = self.due_at(at).at
+        asked = [Requirement("pause/after-due", None if due_at is None else at <= due_at, presumed=True)]
         lawful = self.spec.pauses.lawful if self.spec.pauses else None
-        if lawful is not None and not self.doubt.settle(lawful(event, self.so_far(at))):
-            self.remarks.append(Remark("pause/not-lawful", at, event))
+        if lawful is not None:
+            asked.extend(lawful(event, self.so_far(at)))
+        if not self._stands(asked, event, at):
             return
         cap_at = FOREVER
         if capped:
@@ -159,21 +162,39 @@ class Acts:
         for pause in self.pauses:
             if pause.ended_at is None and meant in {None, pause.event.data.get("suspension")}:
                 pause.ended_at = at
-                if at > pause.cap_at:
-                    self.remarks.append(Remark("pause/longer-than-approved", pause.cap_at, pause.event))
                 return
 
     def _extend(self, event: CaseEvent, at: Instant) -> None:
         granted = _quantity(event.data.get("days"))
         lawful = self.spec.extends.lawful if self.spec.extends else None
+        if lawful is not None and not self._stands(lawful(event, self.so_far(at)), event, at):
+            return
         if granted is None:
             self.remarks.append(Remark("extension/length-unknown", at, event))
             if self.doubt.settle(None):
                 self.unmeasured_at = at
-        elif lawful is not None and not self.doubt.settle(lawful(event, self.so_far(at))):
-            self.remarks.append(Remark("extension/not-lawful", at, event))
         else:
             self.extensions.append((at, granted))
+
+    def _stands(self, asked: Iterable[Requirement], event: CaseEvent, at: Instant) -> bool:
+        """Say whether an act counts, and remark each requirement that it fails or that nothing is known about."""
+        stands = True
+        for code, met, presumed in asked:
+            if met is None and presumed:
+                self.remarks.append(Remark(code, at, event, certain=False))
+            elif not self.doubt.settle(met):
+                self.remarks.append(Remark(code, at, event))
+                stands = False
+        return stands
+
+    def overruns(self, stopped_at: Instant | None) -> tuple[Remark, ...]:
+        """Return a remark for each suspension that lasted beyond its approved term, from the second after it."""
+        return tuple(
+            Remark("pause/longer-than-approved", pause.cap_at + 1, pause.event)
+            for pause in self.pauses
+            if pause.cap_at < (FOREVER if pause.ended_at is None else pause.ended_at)
+            and (stopped_at is None or pause.cap_at < stopped_at)
+        )
 
     def so_far(self, at: Instant) -> ClockSoFar:
         """Return the clock as it stands at ``at``."""
@@ -271,7 +292,7 @@ def acts_of(
     during: Iterable[CaseEvent], doubt: Doubt,
 ) -> Acts:  # fmt: skip
     """Return what acted upon an instance ``during`` its course; ``earlier`` events may have stated the due instant."""
-    started_at = start_event.occurred_at or 0
+    started_at = spec.intake.received_at(terms.calendar, start_event.occurred_at or 0)
     acts = Acts(spec, terms, start_event, started_at, doubt)
     if terms.stated is not None:
         for event in earlier:

@@ -14,14 +14,16 @@ from rules.limits import axis
 from rules.quantities import Quantity, Unit
 
 
-def run_of(acts: Acts, ordinal: int, key: str, stop_event: CaseEvent | None) -> ClockRun:
-    """Return the run that these acts make."""
+def run_of(
+    acts: Acts, ordinal: int, key: str, stop_event: CaseEvent | None, known_at: Instant | None = None
+) -> ClockRun:
+    """Return the run that these acts make; before ``known_at`` nobody could know of it, so it has no phase there."""
     stopped_at = None if stop_event is None else stop_event.occurred_at
     cell = acts.cell
     begin_at = acts.started_at if cell is None else cell.begin(acts.terms.calendar, acts.started_at)
     return ClockRun(
         acts.spec, ordinal, key, acts.terms, acts.start_event, begin_at, acts.started_at, stopped_at, stop_event,
-        tuple(_phases(acts, begin_at, stopped_at)), tuple(acts.remarks),
+        tuple(_phases(acts, begin_at, stopped_at, known_at)), (*acts.remarks, *acts.overruns(stopped_at)),
     )  # fmt: skip
 
 
@@ -30,31 +32,33 @@ def paired(strict: ClockRun, generous: ClockRun | None) -> ClockRun:
     return replace(strict, doubtful=True, otherwise=generous)
 
 
-def _phases(acts: Acts, begin_at: Instant, stopped_at: Instant | None) -> list[Phase]:
+def _phases(acts: Acts, begin_at: Instant, stopped_at: Instant | None, known_at: Instant | None) -> list[Phase]:
+    first = acts.started_at if known_at is None else max(known_at, acts.started_at)
     if not acts.happened:
-        return _undisturbed(acts, begin_at, stopped_at)
+        return _undisturbed(acts, begin_at, stopped_at, first)
     frozen = acts.frozen()
-    edges = _edges(acts, frozen, stopped_at)
+    edges = _edges(acts, frozen, stopped_at, first)
     found: list[Phase] = []
     for begin, end in zip(edges, [*edges[1:], None], strict=True):
         found.append(_phase(acts, frozen, begin_at, begin, end, stopped_at, found[-1] if found else None))
     return found
 
 
-def _undisturbed(acts: Acts, begin_at: Instant, stopped_at: Instant | None) -> list[Phase]:
+def _undisturbed(acts: Acts, begin_at: Instant, stopped_at: Instant | None, first: Instant) -> list[Phase]:
     """Return the phases of a clock upon which nothing acted: its stop changes its state and nothing else."""
-    started_at, now, limits = acts.started_at, acts.due_at(acts.started_at, 0), acts.limits(acts.started_at)
+    now, limits = acts.due_at(acts.started_at, 0), acts.limits(acts.started_at)
     used_up_at = None if now.at is None else acts.snap(now.at)
     gauge = _gauge(acts, limits, begin_at, (), used_up_at)
     known = (now.at, used_up_at, now.provisional, 0, limits, gauge, (), None, False, now.because)
-    found = [] if stopped_at == started_at else [Phase(started_at, stopped_at, ClockState.RUNNING, *known)]
+    runs_first = stopped_at is None or first < stopped_at
+    found = [Phase(first, stopped_at, ClockState.RUNNING, *known)] if runs_first else []
     if stopped_at is not None:
         found.append(Phase(stopped_at, None, ClockState.STOPPED, *known))
     return found
 
 
-def _edges(acts: Acts, frozen: Sequence[Interval], stopped_at: Instant | None) -> list[Instant]:
-    edges = {acts.started_at, acts.unmeasured_at}
+def _edges(acts: Acts, frozen: Sequence[Interval], stopped_at: Instant | None, first: Instant) -> list[Instant]:
+    edges = {first, acts.unmeasured_at}
     edges.update(at for at, _ in acts.stated)
     edges.update(at for at, _ in acts.extensions)
     for pause in acts.pauses:
@@ -62,7 +66,7 @@ def _edges(acts: Acts, frozen: Sequence[Interval], stopped_at: Instant | None) -
     for begin, end in frozen:
         edges |= {begin, end}
     last = FOREVER if stopped_at is None else stopped_at
-    return sorted({at for at in edges if acts.started_at <= at < last} | ({last} if stopped_at is not None else set()))
+    return sorted({at for at in edges if first <= at < last} | ({last} if stopped_at is not None else set()))
 
 
 def _phase(

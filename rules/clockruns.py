@@ -145,7 +145,7 @@ class ClockRun(Struct, frozen=True):
     # ── in this one reading of what is unknown ─────────────────────────────────────────────────
 
     def outright(self, measure: Measure, op: str, threshold: Quantity | Fraction, at: Instant) -> bool | None:
-        """Answer as ``test`` does."""
+        """Answer as ``test`` does, but in this one reading of what is unknown."""
         phase = self.phase(at)
         if phase is None:
             return False
@@ -153,7 +153,7 @@ class ClockRun(Struct, frozen=True):
         return turn.holds(phase.read_at(at)) if isinstance(turn, Turn) else turn
 
     def outright_course(self, measure: Measure, op: str, threshold: Quantity | Fraction) -> Course:
-        """Answer as ``course`` does."""
+        """Answer as ``course`` does, but in this one reading of what is unknown."""
         found: list[tuple[Instant, bool | None]] = []
         before: bool | None = False
         for phase in self.phases:
@@ -172,6 +172,20 @@ class ClockRun(Struct, frozen=True):
                 before = not truth
                 found.append((flips_at, before))
         return Course(found)
+
+    def remarked(self, code: str, at: Instant) -> bool | None:
+        """Say whether by ``at`` something was remarked of this run; None if that is unknown."""
+        found = [remark.certain for remark in self.remarks if remark.code == code and remark.at <= at]
+        mine = True if True in found else None if found else False
+        if not self.doubtful:
+            return mine
+        other = False if self.otherwise is None else self.otherwise.remarked(code, at)
+        return mine if mine is other else None
+
+    def remark_instants(self) -> set[Instant]:
+        """Return the instants at which something was remarked in either reading of what is unknown."""
+        also = self.otherwise.remark_instants() if self.otherwise is not None else set()
+        return {remark.at for remark in self.remarks} | also
 
     def _turn(self, phase: Phase, measure: Measure, op: str, threshold: Quantity | Fraction) -> Turn | bool | None:
         """Return when a comparison changes if time goes on as in this phase, or what it is throughout."""

@@ -1,8 +1,9 @@
 """Clocks (限时): from the events of a case to the runs of a clock, each with its due instant at every moment.
 
 A start while an instance of the same key runs is ignored; after a stop a new start is the next ordinal. With ``by``
-(a step) instances run in parallel, one per key; a stop that bears no key stops them all. A stop before the first start
-contradicts it: such a run has no due instant, so that nothing is held against anybody until the facts are corrected.
+(a step) instances run in parallel, one per key; a stop that bears no key stops them all. An event may stop an instance
+and start the next; any other stop before the first start contradicts it: such a run has no due instant, so that nothing
+is held against anybody until the facts are corrected.
 """
 
 from __future__ import annotations
@@ -14,13 +15,24 @@ from rules.clockacts import Doubt, Remark, acts_of
 from rules.clockgauges import Measure
 from rules.clockphases import paired, run_of
 from rules.clockruns import ClockRun, ClockState, Phase, Reading
-from rules.clockspecs import REOPENED, ClockSoFar, ClockSpec, Extends, Heard, Lawful, Pauses, Terms, Trigger
-from rules.facts import CaseEvent
-from rules.limits import Counting
+from rules.clockspecs import (
+    REOPENED,
+    ClockSoFar,
+    ClockSpec,
+    Extends,
+    Heard,
+    Lawful,
+    Pauses,
+    Requirement,
+    Terms,
+    Trigger,
+)
+from rules.facts import CaseEvent, Instant
+from rules.limits import Counting, Intake
 
 __all__ = [
-    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Heard", "Lawful", "Measure", "Pauses", "Phase",
-    "Reading", "Remark", "Terms", "Trigger", "run_clock",
+    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Heard", "Intake", "Lawful", "Measure",
+    "Pauses", "Phase", "Reading", "Remark", "Requirement", "Terms", "Trigger", "run_clock",
 ]  # fmt: skip
 
 
@@ -50,6 +62,7 @@ class _Instance:
     start: int
     stop: int | None = None
     contradicted: bool = False
+    known_at: Instant | None = None
 
 
 def _runs(
@@ -63,6 +76,7 @@ def _instances(spec: ClockSpec, heard: Heard, events: Sequence[CaseEvent], doubt
     running: dict[str, _Instance] = {}
     begun: set[str | None] = set()
     stopped_unbegun: set[str | None] = set()
+    restarting = {trigger.event for trigger in spec.starts} & {trigger.event for trigger in spec.stops}
     for index, event in enumerate(events):
         if event.name not in heard.names or event.occurred_at is None:
             continue
@@ -72,16 +86,28 @@ def _instances(spec: ClockSpec, heard: Heard, events: Sequence[CaseEvent], doubt
             for stopped in list(running) if key is None else [key]:
                 if stopped in running:
                     running.pop(stopped).stop = index
-            if key not in begun:
+            if key not in begun and event.name not in restarting:
                 stopped_unbegun.add(key)
         elif event.name == REOPENED:
             stopped_unbegun.clear()
-        if starts and (key or "") not in running and doubt.any_met(starts, event):
+        start = _start(starts, events, index, doubt) if starts and (key or "") not in running else None
+        if start is not None:
             early = key not in begun and bool(stopped_unbegun & {key, None})
-            running[key or ""] = _Instance(len(found) + 1, key or "", index, contradicted=early)
+            known_at = None if start.known_at is None else start.known_at(event)
+            running[key or ""] = _Instance(len(found) + 1, key or "", index, None, early, known_at)
             found.append(running[key or ""])
             begun |= {key, None}
     return found
+
+
+def _start(starts: Sequence[Trigger], events: Sequence[CaseEvent], index: int, doubt: Doubt) -> Trigger | None:
+    """Return the trigger that lets the clock start with this event, after what had happened before it."""
+    asked = (
+        trigger
+        for trigger in starts
+        if not (trigger.unless and any(event.name in trigger.unless for event in events[:index]))
+    )
+    return next((trigger for trigger in asked if doubt.any_met((trigger,), events[index])), None)
 
 
 def _run(
@@ -99,7 +125,7 @@ def _run(
     acts = acts_of(spec, agreed, start_event, events[: instance.start], during, doubt)
     acts.contradicted = instance.contradicted
     stop_event = None if instance.stop is None else events[instance.stop]
-    return run_of(acts, instance.ordinal, instance.key, stop_event)
+    return run_of(acts, instance.ordinal, instance.key, stop_event, instance.known_at)
 
 
 def _key(spec: ClockSpec, event: CaseEvent) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -11,7 +11,7 @@ from msgspec.structs import force_setattr
 
 from rules.calendars import Calendar
 from rules.facts import CaseEvent, Instant
-from rules.limits import Counting
+from rules.limits import Counting, Intake
 from rules.quantities import Quantity
 
 REOPENED: Final = "reopened"
@@ -33,13 +33,31 @@ class ClockSoFar:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An event that acts upon a clock, under a condition on that event if there is one; None from it means unknown."""
+    """An event that acts upon a clock, under a condition on that event if there is one; None from it means unknown.
+
+    A start is no start where one of the events ``unless`` came before it. ``known_at`` says from which instant a start
+    is known that the law only deems to have happened (视为受理): until then the clock reads nothing.
+    """
 
     event: str
     where: Callable[[CaseEvent], bool | None] | None = None
+    unless: Collection[str] = ()
+    known_at: Callable[[CaseEvent], Instant] | None = None
 
 
-Lawful = Callable[[CaseEvent, ClockSoFar], "bool | None"]
+class Requirement(NamedTuple):
+    """One thing that the law asks of an act upon a clock: a code, and whether it was met (None: unknown).
+
+    Where a ``presumed`` requirement is unknown the act counts all the same, until it is known to have failed.
+    """
+
+    code: str
+    met: bool | None
+    presumed: bool = False
+
+
+Lawful = Callable[[CaseEvent, ClockSoFar], Sequence[Requirement]]
+"""What the law asks of an act upon a clock as it stood then; the act counts if nothing of it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +114,7 @@ class ClockSpec(Struct, frozen=True):
     by: str | None = None
     pauses: Pauses | None = None
     extends: Extends | None = None
+    intake: Intake = Intake.AT_ONCE
     title: Mapping[str, str] = field(default_factory=dict)
     heard: Heard = Heard({}, {})  # worked out below
     acting: frozenset[str] = frozenset()

@@ -10,12 +10,14 @@ from rules.calendars import Calendar
 from rules.catalogue import Catalogue
 from rules.engine.base import Engine
 from rules.facts import Value
+from rules.reasons import Reasons, shipped_reasons
 from rules.rulebook import Rulebooks
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What ``review`` is given. ``calendar`` names the calendar of clocks that name none of their own.
+    """What ``review`` is given. ``calendar`` names the calendar of clocks that name none of their own;
+    ``reasons`` are the statutory reasons for a suspension.
 
     ``prepared`` keeps what is derived once from the rest (clocks with their calendars); it says nothing of its own.
     """
@@ -26,6 +28,7 @@ class Context:
     catalogue: Catalogue = field(default_factory=Catalogue)
     calendar: str = "cn"
     registers: Mapping[str, Sequence[Mapping[str, Value]]] = field(default_factory=dict)
+    reasons: Reasons = field(default_factory=shipped_reasons)
     prepared: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -7,9 +7,8 @@ so is a value such as ``no`` that YAML would quietly read as false where a text 
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar, get_args
@@ -18,7 +17,13 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from rules.misfits import malformed, misfit, nearest
 from rules.problems import Place, Problem, UserError, refuse
+
+__all__ = [
+    "MAX_BYTES", "Document", "Fault", "Path_", "Plain", "faults", "load", "load_rest", "nearest", "parse", "read_text",
+    "validate",
+]  # fmt: skip
 
 Plain: TypeAlias = "bool | int | float | str | dt.date | dt.datetime | list[Plain] | dict[str, Plain] | None"
 Path_: TypeAlias = tuple[str | int, ...]
@@ -31,12 +36,16 @@ MAX_NODES: Final = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file as plain values, with the place of each value by its path of keys and indexes."""
+    """A file as plain values, with the place of each value by its path of keys and indexes.
+
+    ``problems`` says which single values could not be read, where the reader was asked to go on (``load_rest``).
+    """
 
     file: str
     data: Plain
     places: Mapping[Path_, Place] = field(default_factory=dict)
     key_places: Mapping[Path_, Place] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
     def place(self, path: Iterable[str | int] = ()) -> Place:
         """Return the place of the value at ``path``, else of its nearest parent that stands in the file."""
@@ -83,17 +92,30 @@ def load(path: Path) -> Document:
     return parse(read_text(path), str(path))
 
 
+def load_rest(path: Path) -> Document:
+    """Read a YAML file as ``load`` does, but go on where single values cannot be read; the document names them."""
+    return _read(read_text(path), str(path))
+
+
 def parse(text: str, file: str) -> Document:
     """Read YAML text as ``load`` does; ``file`` is the name that problems show."""
+    document = _read(text, file)
+    if document.problems:
+        raise UserError(document.problems)
+    return document
+
+
+def _read(text: str, file: str) -> Document:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        opened = any(words in str(error.problem) for words in ("expected ',' or", "unexpected end of stream"))
+        mark = (error.context_mark if opened else None) or error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        said = error.problem or "malformed"
+        said = malformed(str(error.problem or ""))
         problem = Problem(
-            "document/yaml", place, f"This is not well-formed YAML: {said}.", f"YAML 格式错误：{said}。",
-            "Check indentation, quotes and the colon before this place.", "请检查此处之前的缩进、引号和冒号。",
+            "document/yaml", place, f"This is not well-formed YAML. {said.en}", f"YAML 格式错误。{said.zh}",
+            said.mend_en, said.mend_zh,
         )  # fmt: skip
         raise UserError([problem]) from error
     except yaml.YAMLError as error:
@@ -102,9 +124,7 @@ def parse(text: str, file: str) -> Document:
         raise refuse("document/depth", file, "The file is nested too deeply.", "文件嵌套过深。") from error
     reader = _Reader(file)
     data = reader.plain(root, (), 0) if root is not None else None
-    if reader.problems:
-        raise UserError(reader.problems)
-    return Document(file, data, reader.places, reader.key_places)
+    return Document(file, data, reader.places, reader.key_places, tuple(reader.problems))
 
 
 @dataclass(slots=True)
@@ -132,13 +152,15 @@ class _Reader:
         found: dict[str, Plain] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._problem(key_node, "document/key", "A key has to be a single word or text.", "键必须是单个文本。")
+                self._problem(key_node, "document/key", "A key has to be a single word or text.", "键必须是单个文本。",
+                              "Put texts that contain braces or brackets in quotes.", "含有花括号、方括号的文本请用引号括起来。")  # fmt: skip
                 continue
             key = str(key_node.value)
             if key in found:
                 self._problem(
-                    key_node, "document/duplicate", f"The key '{key}' stands twice here.", f"键“{key}”在此重复。"
-                )
+                    key_node, "document/duplicate", f"The key '{key}' stands twice here.", f"键“{key}”在此重复。",
+                    "Remove one of them.", "请删除其中之一。",
+                )  # fmt: skip
                 continue
             self.key_places[(*path, key)] = self._place(key_node)
             found[key] = self.plain(value_node, (*path, key), depth + 1)
@@ -148,18 +170,24 @@ class _Reader:
         loader = yaml.SafeLoader("")
         try:
             value = loader.construct_object(node, deep=True)
-        except (yaml.YAMLError, ValueError) as error:
-            said = str(getattr(error, "problem", None) or error)
-            self._problem(node, "document/value", f"This value cannot be read: {said}.", f"无法读取此值：{said}。")
+        except ValueError:
+            self._problem(node, "document/date", f"There is no such date as {node.value}.", f"没有“{node.value}”这个日期。",
+                          "Write a date of the calendar, such as 2024-01-31.", "请写存在的日期，如 2024-01-31。")  # fmt: skip
+            return None
+        except yaml.YAMLError:
+            self._problem(node, "document/value", "This value cannot be read.", "无法读取此值。",
+                          "Write a plain text, number or date.", "请写普通的文本、数或日期。")  # fmt: skip
             return None
         finally:
             loader.dispose()
         if isinstance(value, float) and not math.isfinite(value):
-            self._problem(node, "document/value", "A number has to be finite.", "数值必须有限。")
+            self._problem(node, "document/value", "A number has to be finite.", "数值必须有限。",
+                          "Write digits.", "请写数字。")  # fmt: skip
             return None
         if value is None or isinstance(value, bool | int | float | str | dt.date):
             return value
-        self._problem(node, "document/value", "Only plain values may stand here.", "此处只能写普通值。")
+        self._problem(node, "document/value", "Only plain values may stand here.", "此处只能写普通值。",
+                      "Write a text, number or date without a tag.", "请写不带标签的文本、数或日期。")  # fmt: skip
         return None
 
     def _place(self, node: yaml.Node) -> Place:
@@ -167,69 +195,107 @@ class _Reader:
         width = end.column - start.column if end.line == start.line else 1
         return Place(self.file, start.line + 1, start.column + 1, max(1, width))
 
-    def _problem(self, node: yaml.Node, code: str, en: str, zh: str) -> None:
-        self.problems.append(Problem(code, self._place(node), en, zh))
+    def _problem(self, node: yaml.Node, code: str, en: str, zh: str, mend_en: str = "", mend_zh: str = "") -> None:
+        self.problems.append(Problem(code, self._place(node), en, zh, mend_en, mend_zh))
 
 
 def validate(model: type[Model], document: Document, path: Path_ = (), data: Plain | Hashable = ...) -> Model:
     """Return the model made of the document (or of its part at ``path``); raise ``UserError`` with every problem."""
-    value = document.data if data is ... else data
     try:
-        return model.model_validate(value)
+        return model.model_validate(document.data if data is ... else data)
     except ValidationError as error:
-        raise UserError(_problem(document, model, path, detail) for detail in error.errors()) from error
+        raise UserError(fault.problem for fault in _faults(document, model, path, error)) from error
 
 
-def validate_leniently(model: type[Model], document: Document) -> tuple[Model | None, tuple[Problem, ...]]:
-    """Return every problem of the document, and what can be made of the rest: None where the rest is not enough.
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A value that does not fit its model: where, whether it is missing, the problem, and whether it was told already."""
 
-    So a misspelt key does not hide what is wrong in the values beside it.
-    """
+    path: Path_
+    missing: bool
+    problem: Problem
+    told: bool = False
+
+
+def faults(model: type[BaseModel], document: Document, data: Plain) -> tuple[Fault, ...]:
+    """Return everything in ``data``, made from the document, that does not fit the model."""
+    told = {problem.place for problem in document.problems}
     try:
-        return model.model_validate(document.data), ()
+        model.model_validate(data)
     except ValidationError as error:
-        details = error.errors()
-        problems = tuple(_problem(document, model, (), detail) for detail in details)
-    try:
-        return model.model_validate(_without(document.data, {tuple(detail["loc"]) for detail in details})), problems
-    except ValidationError:
-        return None, problems
+        return tuple(
+            Fault(f.path, f.missing, f.problem, f.problem.place in told) for f in _faults(document, model, (), error)
+        )
+    return ()
 
 
-def _without(value: Plain, faulty: set[Path_], path: Path_ = ()) -> Plain:
-    """Return the data without the faulty entries of mappings; lists keep their length, so that places stay right."""
-    if isinstance(value, dict):
-        kept = {key: inner for key, inner in value.items() if (*path, key) not in faulty}
-        return {key: _without(inner, faulty, (*path, key)) for key, inner in kept.items()}
-    if isinstance(value, list):
-        return [_without(inner, faulty, (*path, index)) for index, inner in enumerate(value)]
-    return value
+def _faults(document: Document, model: type[BaseModel], base: Path_, error: ValidationError) -> Iterator[Fault]:
+    """Yield one fault for each value, though it may fit none of several alternatives."""
+    seen: set[Path_] = set()
+    details = error.errors()
+    meant = {path for detail in details if (path := _meant(model, base, detail)) is not None}
+    for detail in details:
+        path = (*base, *detail["loc"])
+        missing = detail["type"] == "missing"
+        known = path if missing or detail["type"] == "extra_forbidden" else _known_path(document, path)
+        if known not in seen and not (missing and path in meant):
+            seen.add(known)
+            yield Fault(known, missing, _problem(document, model, base, detail))
+
+
+def _meant(model: type[BaseModel], base: Path_, detail: ErrorDetails) -> Path_ | None:
+    """Return the path that a misspelt key was meant to be: that it is missing need not be said too."""
+    if detail["type"] != "extra_forbidden":
+        return None
+    near = nearest(str(detail["loc"][-1]), _field_names(model, detail["loc"][:-1]))
+    return (*base, *detail["loc"][:-1], near) if near is not None else None
+
+
+def _named(document: Document, path: Path_, begin: int) -> str:
+    """Return a path from a step on in the author's words: an entry of a list by its id or name, else by its number."""
+    words, current = [], document.data
+    for step in path:
+        if isinstance(step, int):
+            entry = current[step] if isinstance(current, list) and step < len(current) else None
+            name = (entry.get("id") or entry.get("name")) if isinstance(entry, dict) else None
+            words.append(str(name or step + 1))
+            current = entry
+        else:
+            words.append(step)
+            current = current.get(step) if isinstance(current, dict) else None
+    return ".".join(words[begin:])
 
 
 def _problem(document: Document, model: type[BaseModel], base: Path_, detail: ErrorDetails) -> Problem:
     path = (*base, *detail["loc"])
     known = _known_path(document, path)
-    name = ".".join(str(step) for step in known[len(base) :]) or document.file
     if detail["type"] == "missing":
         wanted = str(detail["loc"][-1])
+        place = document.place(known) if known else Place(document.file, 1, 1)
         return Problem(
-            "document/missing", document.place(known), f"'{wanted}' is missing here.", f"此处缺少“{wanted}”。",
+            "document/missing", place, f"'{wanted}' is missing here.", f"此处缺少“{wanted}”。",
             f"Add a line '{wanted}: ...'.", f"请添加一行“{wanted}: …”。",
         )  # fmt: skip
     if detail["type"] == "extra_forbidden":
-        wrong = str(detail["loc"][-1])
-        near = nearest(wrong, _field_names(model, detail["loc"][:-1]))
-        mend_en = f"Did you mean '{near}'?" if near else "Remove it."
-        mend_zh = f"是否应为“{near}”？" if near else "请删除。"
-        if near is None and detail["input"] is None:
-            mend_en = "If it belongs to the text before the comma, put that whole text in quotes."
-            mend_zh = "如属逗号前的文字，请把整段文字用引号括起来。"
-        return Problem(
-            "document/unknown-key", document.key_place(path), f"'{wrong}' is not known here.", f"“{wrong}”在此不是已知的键。",
-            mend_en, mend_zh,
-        )  # fmt: skip
-    said = detail["msg"].removeprefix("Value error, ")
-    return Problem("document/value", document.place(known), f"{name}: {said}.".replace("..", "."), f"{name}：{said}")
+        return _unknown_key(document, model, path, detail)
+    name = _named(document, known, len(base)) or Path(document.file).name
+    said = misfit(detail)
+    return Problem("document/value", document.place(known), f"{name}: {said.en}", f"{name}：{said.zh}",
+                   said.mend_en, said.mend_zh)  # fmt: skip
+
+
+def _unknown_key(document: Document, model: type[BaseModel], path: Path_, detail: ErrorDetails) -> Problem:
+    wrong = str(detail["loc"][-1])
+    near = nearest(wrong, _field_names(model, detail["loc"][:-1]))
+    mend_en = f"Did you mean '{near}'?" if near else "Remove it."
+    mend_zh = f"是否应为“{near}”？" if near else "请删除。"
+    if near is None and detail["input"] is None:
+        mend_en = "If it belongs to the text before the comma, put that whole text in quotes."
+        mend_zh = "如属逗号前的文字，请把整段文字用引号括起来。"
+    return Problem(
+        "document/unknown-key", document.key_place(path), f"'{wrong}' is not known here.", f"“{wrong}”在此不是已知的键。",
+        mend_en, mend_zh,
+    )  # fmt: skip
 
 
 def _known_path(document: Document, path: Path_) -> Path_:
@@ -260,9 +326,3 @@ def _models_in(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [found for inner in get_args(annotation) for found in _models_in(inner)]
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is most like ``word``, None if none is near."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return found[0] if found else None

@@ -14,14 +14,18 @@ from rules.clockruns import NOUGHT
 from rules.clocks import ClockRun, ClockState, Measure, Phase, Reading
 from rules.facts import CaseEvent, Instant, ItemVersion, Value
 from rules.quantities import Quantity
+from rules.rhythm import rhythm
 from rules.rulebook import Rulebook
 from rules.view import View
 from rules.vocabulary.base import all_words, reader_of, rows_of
+from rules.words import REMARKED
 
 EnvValue: TypeAlias = Value | Fraction | Quantity
 Runs: TypeAlias = Mapping[str, Sequence[ClockRun]]
 
 
+VALUES: Final = frozenset({"stopped_share", "rhythm"})
+"""Words of a clock that have a value rather than a truth."""
 FLAGS: Final = frozenset({"instant"})
 """Attributes that an item has only where its version says so."""
 
@@ -36,7 +40,17 @@ def item_value(item: ItemVersion | None, name: str) -> EnvValue:
         return item.name
     if name in item.limits:
         return Quantity.parse(item.limits[name])
+    if name == "steps_total":
+        return steps_total(item)
     return item.data.get(name, False if name in FLAGS else None)
+
+
+def steps_total(item: ItemVersion) -> Quantity | None:
+    """Return the sum of the limits of an item's steps; None if it publishes none, or in different units."""
+    steps = [Quantity.parse(text) for name, text in item.limits.items() if name.startswith("step.")]
+    if len({step.unit for step in steps}) != 1:
+        return None
+    return Quantity(sum((step.amount for step in steps), Fraction(0)), steps[0].unit)
 
 
 class Outlook(Struct, frozen=True):
@@ -97,18 +111,26 @@ class RuleEnv:
     def _clock_value(self, clock: str, word: str) -> EnvValue:
         run, at = self.run(clock), self.view.at
         phase = run.phase(at) if run is not None else None
-        return clock_word(run, phase, word, at) if run is not None and phase is not None else unstarted(word)
+        if run is None or phase is None:
+            return unstarted(word)
+        return rhythm(self.outlook.runs.get(clock, ()), run) if word == RHYTHM else clock_word(run, phase, word, at)
+
+
+RHYTHM: Final = "rhythm"
+"""The word for how long the clock usually runs: what its earlier runs teach, so the same throughout a run."""
 
 
 def unstarted(word: str) -> bool | None:
     """Return what is said of a clock that has not started."""
-    return None if word.endswith("_at") else False
+    return None if word in VALUES or word.endswith("_at") else False
 
 
-def clock_word(run: ClockRun, phase: Phase, word: str, at: Instant) -> Instant | bool | None:
+def clock_word(run: ClockRun, phase: Phase, word: str, at: Instant) -> Instant | Fraction | bool | None:
     """Return what a clock's word means at an instant within a phase."""
     if word == "over":
         return run.test(Measure.OVER, "", NOUGHT, at)
+    if word in REMARKED:
+        return run.remarked(REMARKED[word], at)
     if word == "due_at":
         return Reading(run, phase, at).due_at
     if word == "started_at":
@@ -116,6 +138,8 @@ def clock_word(run: ClockRun, phase: Phase, word: str, at: Instant) -> Instant |
     stopped = phase.state is ClockState.STOPPED
     if word == "stopped_at":
         return run.stopped_at if stopped else None
+    if word == "stopped_share":
+        return Reading(run, phase, at).used_share if stopped else None
     if word == "suspended":
         return phase.state is ClockState.SUSPENDED
     return {"started": True, "stopped": stopped, "running": not stopped}[word]

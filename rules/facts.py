@@ -24,10 +24,12 @@ EVENT_RANK: Final[Mapping[str, int]] = {
         (
             "applied", "pre_accepted", "pre_refused", "pre_correct", "arrived", "received", "correction_notified",
             "correction_received", "accepted", "refused_accept", "enquired", "complained", "extended",
+            "supervised", "milestone_set", "hearing_applied", "hearing_notified", "lower_received", "cosign_asked",
             "suspension_ended", "suspension_started", "step_started", "sent_back", "transferred", "objected", "signed",
-            "step_finished", "replied", "answered", "completed", "returned", "withdrawn", "voided", "deleted",
+            "arbitration_opened", "arbitration_decided", "escalated", "refused", "came_back", "hearing_held",
+            "lower_replied", "cosign_replied", "milestone_reached", "step_finished", "replied", "answered", "completed", "returned", "withdrawn", "voided", "deleted",
             "forwarded", "closed", "reopened", "feedback_given", "certificate_issued", "delivered", "collected",
-            "fee_charged", "rated", "restated",
+            "fee_charged", "rated", "called_back", "restated", "published", "peers_compared",
         )
     )
 }  # fmt: skip

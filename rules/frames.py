@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rules.asking import asked_from
 from rules.calendars import Calendar
 from rules.clocks import ClockRun
 from rules.clockwork import clock_runs
@@ -36,7 +37,8 @@ class Dossier:
     def of(cls, case: Case, context: Context) -> Dossier:
         """Return the dossier of a case, with the runs of the clocks of each rulebook."""
         calendar = context.default_calendar
-        dossier = cls(case, context, History(case, calendar.zone), calendar)
+        history = History(case, calendar.zone, calendar, context.catalogue)
+        dossier = cls(case, context, history, calendar)
         for book in context.books.books:
             dossier.runs[book.label] = clock_runs(book, case, context, dossier.item_for)
         return dossier
@@ -97,6 +99,10 @@ class Frame:
         """Number of the clock's start in the case, 0 without a clock."""
         return self.run.ordinal if self.run is not None else 0
 
+    def asked_from(self, rule: Rule) -> Instant | None:
+        """Return the instant from which a rule can be asked, None if what it asks for is nowhere reported."""
+        return asked_from(rule.asks, self.dossier.history.reported, self.item, self.begins_at)
+
     def env(self, at: Instant) -> RuleEnv:
         """Return what the rules of this frame read at an instant."""
         return RuleEnv(self.dossier.history.view(at), self.outlook)
@@ -124,5 +130,7 @@ def frames_of(dossier: Dossier) -> list[Frame]:
                 started_on = dossier.on(begins)
                 if book.in_force(started_on):
                     outlook = Outlook(book, every, group.clock, run, dossier.item(begins), started_on)
-                    found.append(Frame(dossier, book, group, run, begins, outlook))
+                    frame = Frame(dossier, book, group, run, begins, outlook)
+                    if any(frame.asked_from(rule) is not None for rule in group.rules):
+                        found.append(frame)
     return found

@@ -114,7 +114,8 @@ class Judgement(Struct, frozen=True, kw_only=True):
     """What a review says of one case: its state and light, every span, every clock, and when to look again.
 
     ``clock`` names the clock instance that decided the light, else the one that is due first. ``revision`` is the
-    revision of the case that was judged.
+    revision of the case that was judged. ``versions`` are the rulebooks, calendars and items that judged, each as
+    ``name@version``.
     """
 
     case_id: CaseId
@@ -131,6 +132,7 @@ class Judgement(Struct, frozen=True, kw_only=True):
     spans: tuple[Span, ...] = ()
     clocks: tuple[ClockReading, ...] = ()
     figures: Mapping[str, Value] = field(default_factory=dict)
+    versions: tuple[str, ...] = ()
     next_review_at: Instant | None = None
 
 

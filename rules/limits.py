@@ -44,6 +44,20 @@ class Counting(StrEnum):
     SAME_TIME = "same_time"
 
 
+class Intake(StrEnum):
+    """When that which arrives on a day off counts as received: at once, or when the next working day opens."""
+
+    AT_ONCE = "at_once"
+    NEXT_WORKDAY = "next_workday"
+
+    def received_at(self, calendar: Calendar, at: Instant) -> Instant:
+        """Return the instant at which what arrives at ``at`` counts as received."""
+        on = calendar.on(at)
+        if self is Intake.AT_ONCE or calendar.is_workday(on):
+            return at
+        return calendar.opening(calendar.workday(on, 1))
+
+
 class Due(NamedTuple):
     """The last instant that is in time, and whether it rests on days that no published calendar confirms."""
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from rules.documents import Document, load, nearest, validate_leniently
+from rules.asking import Asks, parse_asks
+from rules.documents import Document, load_rest, nearest
+from rules.draft import Draft
 from rules.language import Given, Node, SourceRule, check, compile_rules, parse, parse_given, subjects
 from rules.language.nodes import path_of
 from rules.language.terms import Terms
@@ -19,8 +21,9 @@ from rules.quantities import Quantity
 from rules.reading_plan import groups_of
 from rules.rule import ClockDef, Rule, TriggerDef
 from rules.rulebook import Rulebook, Rulebooks
+from rules.salvage import Salvaged, inside, salvaged
 from rules.schema import ClockPart, DatedValue, RulebookPart, RulePart, TriggerPart
-from rules.words import ParameterValue, RuleVocabulary, event_vocabulary, parameter_value
+from rules.words import MONEY_WORDS, ParameterValue, RuleVocabulary, event_vocabulary, parameter_value
 
 BOOKS: Final = Path(__file__).parent / "books"
 
@@ -31,16 +34,10 @@ def load_books(paths: Sequence[Path] = (), profile: Path | str | None = None) ->
     Raises ``UserError`` with the problems of all files.
     """
     chosen = load_profile(profile)
-    problems: list[Problem] = []
-    books: list[Rulebook] = []
-    for path in _files(paths or [BOOKS]):
-        try:
-            books.append(_book(load(path), chosen))
-        except UserError as error:
-            problems.extend(error.problems)
-    problems.extend(_clashes(books))
+    drafts, problems = read_drafts(paths, chosen)
     if problems:
         raise UserError(problems)
+    books = [draft.book for draft in drafts if draft.book is not None]
     policies = {rule.id: rule.policy for book in sorted(books, key=lambda b: b.version) for rule in book.rules}
     return Rulebooks(tuple(books), chosen.name, policies)
 
@@ -61,15 +58,35 @@ def _files(paths: Sequence[Path]) -> Iterable[Path]:
             yield path
 
 
-def _book(document: Document, profile: Profile) -> Rulebook:
-    part, problems = validate_leniently(RulebookPart, document)
-    if part is None:
-        raise UserError(problems)
+def read_drafts(paths: Sequence[Path], profile: Profile) -> tuple[list[Draft], list[Problem]]:
+    """Return what can be read of rulebook files and folders (the shipped books if none is named), and every problem."""
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    for path in _files(paths or [BOOKS]):
+        try:
+            drafts.append(read_draft(load_rest(path), profile))
+            problems.extend(drafts[-1].problems)
+        except UserError as error:
+            problems.extend(error.problems)
+    problems.extend(_clashes([draft.book for draft in drafts if draft.book is not None]))
+    return drafts, problems
+
+
+def read_draft(document: Document, profile: Profile) -> Draft:
+    """Return what can be read of a rulebook file, with every problem; raise ``UserError`` if nothing can."""
+    shape = salvaged(document)
+    part = shape.part
     loader = _Loader(document, part, profile)
     book = loader.build()
-    if problems or loader.problems or book is None:
-        raise UserError((*problems, *loader.problems))
-    return book
+    found = (*shape.problems, *(p for p in loader.problems if not _guessed(document, p, shape)))
+    index = {rule.id: number for number, rule in reversed(list(enumerate(part.rules)))}
+    return Draft(document, part, loader.parameters, loader.rules, found, None if found else book, shape.touched, index)
+
+
+def _guessed(document: Document, problem: Problem, shape: Salvaged) -> bool:
+    """Say whether a problem may only come from what stands for a value that could not be read."""
+    families = problem.code == "rule/family-clock" and any(path[0] == "rules" for path in shape.touched)
+    return families or inside(document, problem.place, shape.replaced)
 
 
 class _Loader:
@@ -78,12 +95,14 @@ class _Loader:
     def __init__(self, document: Document, part: RulebookPart, profile: Profile) -> None:
         self.document, self.part, self.profile = document, part, profile
         self.problems: list[Problem] = []
+        self.rules: tuple[Rule, ...] = ()
         self.parameters = self._parameters()
         self.vocabulary = RuleVocabulary(part, self.parameters)
 
     def build(self) -> Rulebook | None:
-        clocks = {name: self._clock(name, part) for name, part in self.part.clocks.items()}
+        clocks = {n: self._clock(n, self.profile.clock(n, part)) for n, part in self.part.clocks.items()}
         rules = [rule for index, part in enumerate(self.part.rules) if (rule := self._rule(index, part)) is not None]
+        self.rules = tuple(rules)
         show = {name: tuple(text.split(".")) for name, text in self.part.show.items()}
         for name, word in show.items():
             if self.vocabulary.word(word) is None:
@@ -115,10 +134,12 @@ class _Loader:
         path = ("clocks", name)
         for index, limit in enumerate(part.limit):
             self._limit(limit, (*path, "limit", index))
-        for stated in filter(None, [part.pauses and part.pauses.only_if, part.extends and part.extends.only_if]):
-            if stated != "lawful":
-                self._say("clock/only-if", (*path,), f"'{stated}' is not known here.", f"此处不认识“{stated}”。",
-                          "Write 'only_if: lawful' or remove it.", "请写 only_if: lawful 或删除。")  # fmt: skip
+        acts = (("pauses", part.pauses), ("extends", part.extends))
+        for key, stated in ((key, act.only_if) for key, act in acts if act is not None):
+            if stated not in {None, "lawful"}:
+                self._say("clock/only-if", (*path, key, "only_if"), f"'{stated}' is not known here.",
+                          f"此处不认识“{stated}”。", "Write 'only_if: lawful' or remove it.",
+                          "请写 only_if: lawful 或删除。")  # fmt: skip
         pauses = part.pauses
         return ClockDef(
             name,
@@ -132,6 +153,7 @@ class _Loader:
             if pauses
             else None,
             self._trigger(part.extends.by, (*path, "extends", "by")) if part.extends else None,
+            self._asks(part, path),
         )
 
     def _limit(self, limit: str, path: tuple[str | int, ...]) -> None:
@@ -149,11 +171,17 @@ class _Loader:
                       "请写 item.promised、event.approved、param.名称，或“5 workdays”这样的数量。")  # fmt: skip
 
     def _trigger(self, part: TriggerPart, path: tuple[str | int, ...]) -> TriggerDef:
-        if part.where is None:
-            return TriggerDef(part.event)
-        vocabulary = event_vocabulary(self.part)
-        node = self._node(part.where, (*path, "where"), vocabulary)
-        return TriggerDef(part.event, Terms(vocabulary, {}).condition(node, "") if node is not None else None)
+        holds = None
+        if part.where is not None:
+            vocabulary = event_vocabulary(self.part)
+            node = self._node(part.where, (*path, "where"), vocabulary)
+            holds = Terms(vocabulary, {}).condition(node, "") if node is not None else None
+        if part.deemed is not None and part.deemed not in self.part.clocks:
+            self._unknown(part.deemed, self.part.clocks, (*path, "deemed"))
+        if (part.deemed or part.unless) and "starts" not in path:
+            self._say("clock/start-only", path, "'deemed' and 'unless' say when a clock starts, nothing else.",
+                      "deemed 与 unless 只用于时钟的起算。", "Move them to 'starts'.", "请移至 starts。")  # fmt: skip
+        return TriggerDef(part.event, holds, tuple(part.unless), part.deemed or "")
 
     def _node(
         self, text: str, path: tuple[str | int, ...], vocabulary: RuleVocabulary | None = None,
@@ -188,7 +216,19 @@ class _Loader:
         policy = self._policy(part)
         said = tuple(dict.fromkeys(name for text in policy.say.values() for name in names(text)))
         place = self.document.place(path)
-        return Rule(part.id, part, policy, node, givens, clock, f"{part.of}/{clock}", place, said)
+        asks = self._asks(part, path)
+        return Rule(part.id, part, policy, node, givens, clock, f"{part.of}/{clock}", place, said, asks)
+
+    def _asks(self, part: RulePart | ClockPart, path: tuple[str | int, ...]) -> Asks:
+        found = []
+        for index, text in enumerate(part.asks):
+            try:
+                found.append(parse_asks(text))
+            except ValueError as error:
+                self._say("rule/asks", (*path, "asks", index), f"{error}.", f"“{text}”不是事件或属性。",
+                          "Write an event or one of its attributes, such as 'fee_charged' or 'completed.reason'.",
+                          "请写事件或其属性，如 fee_charged 或 completed.reason。")  # fmt: skip
+        return tuple(found)
 
     def _policy(self, part: RulePart) -> Policy:
         basis = self.part.basis.get(part.basis or "")
@@ -213,9 +253,10 @@ class _Loader:
 
     def _check_texts(self, part: RulePart, path: tuple[str | int, ...]) -> None:
         texts = part.say.model_dump() if part.say else {}
+        shown = {*self.part.show, *self.vocabulary.counted(), *MONEY_WORDS}
         for language, text in texts.items():
             place = self.document.place((*path, "say", language))
-            self.problems.extend(check_text(text, part.of, place, self.part.show))
+            self.problems.extend(check_text(text, part.of, place, shown))
 
     def _duplicates(self, rules: Sequence[Rule]) -> None:
         seen: dict[str, Place] = {}

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 Language: TypeAlias = Literal["zh", "en"]
+Severity: TypeAlias = Literal["error", "warning"]
 
 
 class Place(Struct, frozen=True):
@@ -29,7 +30,10 @@ class Place(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """One thing that is wrong: a stable path-like ``code``, a sentence and its mending edit in both languages."""
+    """One thing that is wrong: a stable path-like ``code``, a sentence and its mending edit in both languages.
+
+    A warning is something that works but misleads or proves nothing.
+    """
 
     code: str
     place: Place
@@ -37,6 +41,7 @@ class Problem(Struct, frozen=True):
     zh: str
     mend_en: str = ""
     mend_zh: str = ""
+    severity: Severity = "error"
 
     def sentence(self, language: Language = "en") -> str:
         """Return the sentence and, where there is one, the mending edit, in one line."""
@@ -68,7 +73,8 @@ def _position(problem: Problem) -> tuple[str, int, int]:
 
 def _draw(problem: Problem, language: Language) -> str:
     said, mend = (problem.en, problem.mend_en) if language == "en" else (problem.zh, problem.mend_zh)
-    lines = [f"{problem.place}: {said} [{problem.code}]"]
+    warned = {"en": "warning: ", "zh": "提醒："}[language] if problem.severity == "warning" else ""
+    lines = [f"{problem.place}: {warned}{said} [{problem.code}]"]
     shown = _source_line(problem.place)
     if shown is not None and problem.place.line is not None:
         gutter = f"{problem.place.line:>5} | "

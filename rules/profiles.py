@@ -9,7 +9,7 @@ from typing import Final
 
 from rules.documents import load, nearest, validate
 from rules.problems import refuse
-from rules.schema import DatedValue, ProfilePart, ProfileRule
+from rules.schema import ClockPart, DatedValue, ProfileClock, ProfilePart, ProfileRule
 
 PROFILES: Final = Path(__file__).parent / "profiles"
 
@@ -21,6 +21,12 @@ class Profile:
     name: str = "default"
     rules: Mapping[str, ProfileRule] = field(default_factory=dict)
     parameters: Mapping[str, list[DatedValue]] = field(default_factory=dict)
+    clocks: Mapping[str, ProfileClock] = field(default_factory=dict)
+
+    def clock(self, name: str, part: ClockPart) -> ClockPart:
+        """Return a clock as it counts under this profile."""
+        over = self.clocks.get(name)
+        return part if over is None else part.model_copy(update=over.model_dump(exclude_none=True))
 
 
 def load_profile(profile: Path | str | None) -> Profile:
@@ -37,4 +43,4 @@ def load_profile(profile: Path | str | None) -> Profile:
             mend_zh=f"是否应为“{near}”？" if near else f"已有：{'、'.join(known)}。",
         )  # fmt: skip
     part = validate(ProfilePart, load(path))
-    return Profile(part.profile, part.rules, part.parameters)
+    return Profile(part.profile, part.rules, part.parameters, part.clocks)

@@ -76,5 +76,5 @@ def _judge_book(book: Rulebook, frames: Sequence[Frame], context: Context, now: 
     for frame, steps, asked, next_at in stepped:
         reason = next((outcome.lost[place] for place in asked if place in outcome.lost), "")
         truths = [(outcome.true[place], outcome.undetermined[place]) for place in asked]
-        result.append(spans_of(frame, steps, truths, next_at, reason))
+        result.append(spans_of(frame, steps, truths, next_at, now, reason))
     return result

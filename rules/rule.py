@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rules.asking import Asks
 from rules.language import Given, Node
 from rules.language.nodes import Subject, path_of, subjects
 from rules.language.terms import Truth
@@ -19,6 +20,8 @@ class TriggerDef:
 
     event: str
     holds: Truth | None = None
+    unless: tuple[str, ...] = ()
+    deemed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,15 @@ class ClockDef:
     stops: tuple[TriggerDef, ...]
     pauses: tuple[TriggerDef, TriggerDef] | None
     extends: TriggerDef | None
+    asks: Asks = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One supervision point of a rulebook: its parsed condition, its consequences, and the clock that it is about."""
+    """One supervision point of a rulebook: its parsed condition, its consequences, and the clock that it is about.
+
+    ``asks`` is what a source has to report for the rule to be asked of a case: each need by its alternatives.
+    """
 
     id: str
     part: RulePart
@@ -46,6 +53,7 @@ class Rule:
     group: str
     place: Place
     placeholders: tuple[str, ...] = ()
+    asks: Asks = ()
     reads: tuple[tuple[str, Subject], ...] = field(init=False, default=(), compare=False)
 
     def __post_init__(self) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rules.clocks import Counting
+from rules.clocks import Counting, Intake
 from rules.judgement import Light
+from rules.misfits import Ill, Said
 from rules.policy import Colour, IssueMode, Rank
 
 
@@ -49,10 +50,18 @@ class DatedValue(_Part):
 
 
 class TriggerPart(_Part):
-    """An event, where a condition on that event may narrow it."""
+    """An event, where a condition on that event may narrow it.
+
+    A start may further ask that events did not come before (``unless``), or that another clock which the same event
+    started ran over (``deemed``): then the law counts the event itself as the start (视为受理).
+    """
 
     event: str
     where: str | None = None
+    unless: Annotated[list[str], BeforeValidator(_texts, json_schema_input_type=str | list[str])] = Field(
+        default_factory=list
+    )
+    deemed: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -60,15 +69,24 @@ class TriggerPart(_Part):
         return {"event": value} if isinstance(value, str) else value
 
 
-Triggers: TypeAlias = Annotated[list[TriggerPart], BeforeValidator(_texts)]
-Words: TypeAlias = Annotated[list[str], BeforeValidator(_texts)]
+def _as_written(value: object) -> object:
+    return value
+
+
+Trigger: TypeAlias = Annotated[TriggerPart, BeforeValidator(_as_written, json_schema_input_type=TriggerPart | str)]
+"""A trigger as editors see it: an event by its name alone, or with a condition."""
+Triggers: TypeAlias = Annotated[
+    list[TriggerPart],
+    BeforeValidator(_texts, json_schema_input_type=TriggerPart | str | list[TriggerPart | str]),
+]
+Words: TypeAlias = Annotated[list[str], BeforeValidator(_texts, json_schema_input_type=str | list[str])]
 
 
 class PausesPart(_Part):
     """What stops the clock for a while, and whether only lawful and approved time counts."""
 
-    begins: TriggerPart = Field(alias="from")
-    ends: TriggerPart = Field(alias="to")
+    begins: Trigger = Field(alias="from")
+    ends: Trigger = Field(alias="to")
     cap: str | None = None
     only_if: str | None = None
 
@@ -76,7 +94,7 @@ class PausesPart(_Part):
 class ExtendsPart(_Part):
     """What lengthens the limit, and whether only lawful extensions count."""
 
-    by: TriggerPart
+    by: Trigger
     only_if: str | None = None
 
 
@@ -94,12 +112,18 @@ class ClockPart(_Part):
     due: str | None = None
     optional: bool = False
     counting: Counting = Counting.LEGAL
+    intake: Intake = Intake.AT_ONCE
+    asks: Words = Field(default_factory=list)
     calendar: str | None = None
 
     @model_validator(mode="after")
     def _needs_a_limit(self) -> ClockPart:
         if not self.limit and self.due is None:
-            raise ValueError("a clock needs a 'limit' (such as 'item.promised' or '5 workdays') or a stated 'due'")
+            raise Ill(Said(
+                "a clock needs a 'limit' or a stated 'due'.", "时钟须有 limit 或 due。",
+                "Write for example 'limit: item.promised' or 'limit: 5 workdays'.",
+                "例如 limit: item.promised 或 limit: 5 workdays。",
+            ))  # fmt: skip
         return self
 
 
@@ -113,6 +137,8 @@ class RulePart(_Part):
     when: str
     given: dict[str, str] = Field(default_factory=dict)
     clock: str | None = None
+    asks: Words = Field(default_factory=list)
+    casts_doubt: bool = False
     light: Light | None = None
     card: Colour | None = None
     issue: IssueMode = IssueMode.AUTOMATIC
@@ -130,6 +156,7 @@ class TestPart(_Part):
     calendar: str | None = None
     profile: str | None = None
     item: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    versions: list[dict[str, str | int | float | bool | dt.date]] = Field(default_factory=list)
     registers: dict[str, list[dict[str, str | int | float | bool]]] = Field(default_factory=dict)
     given: list[str | dict[str, str | int | float | bool | dt.datetime | dt.date]]
     expect: list[dict[str, str | list[str]]]
@@ -162,10 +189,18 @@ class ProfileRule(_Part):
     tell: Rank | None = None
 
 
+class ProfileClock(_Part):
+    """What a profile changes of one clock: how it counts, and what arrives on a day off; never what starts it."""
+
+    counting: Counting | None = None
+    intake: Intake | None = None
+
+
 class ProfilePart(_Part):
-    """A severity profile: by rule id the consequences that differ, and named parameters."""
+    """A severity profile: by rule id the consequences that differ, named parameters, and how clocks count."""
 
     profile: str
     title: Texts
     rules: dict[str, ProfileRule] = Field(default_factory=dict)
+    clocks: dict[str, ProfileClock] = Field(default_factory=dict)
     parameters: dict[str, list[DatedValue]] = Field(default_factory=dict)

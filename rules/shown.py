@@ -66,17 +66,27 @@ def evidence(rule: Rule, env: RuleEnv) -> dict[str, Value]:
     return found
 
 
+def figure(path: tuple[str, ...], env: RuleEnv) -> Value:
+    """Return a word that a rulebook shows beside each case as a plain value: a measure of a clock with its unit."""
+    value = _measure(path, env) if path[0] == "clock" and path[2] in MEASURES else env.value(path)
+    return value if value is None or isinstance(value, str | int | float) else text_of(value)
+
+
 def _subject_value(subject: Subject, env: RuleEnv) -> EnvValue:
     if isinstance(subject, Call):
         return env.call(subject.name, subject.args, subject.rest)
     path = subject.path
     if path[0] == "clock" and path[2] in MEASURES:
-        run = env.run(path[1])
-        reading = run.reading(env.view.at) if run is not None else None
-        amount: Amount | None = getattr(reading, path[2]) if reading is not None else None
-        return f"{amount.units} {amount.unit}" if amount is not None else None
+        return _measure(path, env)
     rows = env.collection(path)
     return len(rows) if rows is not None else env.value(path)
+
+
+def _measure(path: tuple[str, ...], env: RuleEnv) -> str | None:
+    run = env.run(path[1])
+    reading = run.reading(env.view.at) if run is not None else None
+    amount: Amount | None = getattr(reading, path[2]) if reading is not None else None
+    return f"{amount.units} {amount.unit}" if amount is not None else None
 
 
 def missing(rule: Rule, env: RuleEnv, frame: Frame) -> str:

@@ -37,22 +37,29 @@ class FrameSpans(Struct, frozen=True):
 
 
 def spans_of(
-    frame: Frame, steps: Sequence[Instant], truths: Sequence[Truths], next_at: Instant | None, lost: str = ""
-) -> FrameSpans:
-    """Join equal truths of successive steps into stretches, rule by rule in the order of the rulebook."""
+    frame: Frame, steps: Sequence[Instant], truths: Sequence[Truths], next_at: Instant | None, now: Instant,
+    lost: str = "",
+) -> FrameSpans:  # fmt: skip
+    """Join equal truths of successive steps into stretches, rule by rule in the order of the rulebook.
+
+    A rule that asks for something says nothing before that is reported.
+    """
     if lost:
         return FrameSpans(frame, (), next_at, lost)
     found: list[Stretch] = []
     for rule in frame.rules:
+        asked = frame.asked_from(rule)
+        if asked is None or asked > now:
+            continue
         begun: Instant | None = None
         held: Truth | None = None
         for at, (true, undetermined) in zip(steps, truths, strict=True):
             truth = _TRUE if rule.id in true else _UNDETERMINED if rule.id in undetermined else None
             if truth is held:
                 continue
-            if held is not None and begun is not None:
-                found.append(Stretch(rule, held, begun, at))
+            if held is not None and begun is not None and at > asked:
+                found.append(Stretch(rule, held, max(begun, asked), at))
             begun, held = (at, truth) if truth is not None else (None, None)
         if held is not None and begun is not None:
-            found.append(Stretch(rule, held, begun, None))
+            found.append(Stretch(rule, held, max(begun, asked), None))
     return FrameSpans(frame, tuple(found), next_at)

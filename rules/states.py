@@ -13,13 +13,15 @@ from typing import TypeAlias
 
 from rules.clockruns import NOUGHT
 from rules.clocks import ClockRun, ClockState, Measure
-from rules.env import RuleEnv, clock_word, unstarted
+from rules.env import RHYTHM, RuleEnv, clock_word, unstarted
 from rules.facts import Instant
 from rules.frames import Frame
 from rules.quantities import Quantity
 from rules.reading_plan import Answer, Comparison
+from rules.rhythm import rhythm
 from rules.view import View
 from rules.windows import leaves_at
+from rules.words import REMARKED
 
 State: TypeAlias = tuple[Hashable, ...]
 """All answers to what a group of rules reads, with what is fixed for the frame in front."""
@@ -102,10 +104,20 @@ def _compared(frame: Frame, comparison: Comparison, env: RuleEnv) -> Track:
 
 
 def _said_of_clock(frame: Frame, clock: str, word: str) -> Track:
+    if word in REMARKED:
+        code = REMARKED[word]
+        return False, _of_clock(frame, clock, False, lambda run: _remarked(run, code))
+    if word == RHYTHM:
+        every = frame.outlook.runs.get(clock, ())
+        return None, _of_clock(frame, clock, None, lambda run: ((run.started_at, rhythm(every, run)),))
     if word == _OVER:
         return False, _of_clock(frame, clock, False, _over)
     first = unstarted(word)
     return first, _of_clock(frame, clock, first, lambda run: _by_phase(run, word))
+
+
+def _remarked(run: ClockRun, code: str) -> Changes:
+    return ((at, run.remarked(code, at)) for at in sorted(run.remark_instants()))
 
 
 def _over(run: ClockRun) -> Changes:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from rules.clocks import ClockState
 from rules.facts import Instant, Value
 from rules.frames import Dossier, Frame
 from rules.judgement import CaseState, ClockReading, Judgement, Light, Pin, Span, Truth
 from rules.policy import Colour
-from rules.shown import evidence, missing, shown
+from rules.rule import Rule
+from rules.shown import evidence, figure, missing, shown
 from rules.spans import FrameSpans, Stretch
 from rules.view import View
 from rules.windows import window_ordinal
@@ -34,11 +37,11 @@ def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now:
     which no rule could be asked anything is grey, never green.
     """
     view = dossier.history.view(now)
-    spans = [(frame, _span(frame.frame, stretch, now)) for frame in judged for stretch in frame.stretches]
+    spans = _in_doubt([(f, s, _span(f.frame, s, now)) for f in judged for s in f.stretches])
     standing = [(frame, span) for frame, span in spans if span.from_at <= now and span.until_at is None]
     clocks = readings(dossier, now)
     light, because, deciding = _light(standing, judged, view)
-    clock, ordinal = _deciding_clock(deciding, clocks)
+    clock, ordinal = _deciding_clock(deciding, judged, clocks)
     item = dossier.item(dossier.history.instants[0]) if dossier.case.events else None
     coming = [frame.next_at for frame in judged if frame.next_at is not None]
     coming += [at for at in dossier.history.instants if at > now]
@@ -58,6 +61,7 @@ def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now:
         spans=tuple(span for _, span in spans if span.until_at is None or span.until_at > since),
         clocks=tuple(clocks),
         figures=_figures(judged, now),
+        versions=_versions(dossier),
         next_review_at=min(coming, default=None),
     )
 
@@ -78,7 +82,7 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
     truth = _UNDETERMINED if provisional else stretch.truth
     unknown = truth is _UNDETERMINED
     env, later = frame.env(stretch.from_at), frame.env(at)
-    because = "calendar" if provisional else missing(rule, env, frame) if unknown else ""
+    because = "calendar" if provisional else missing(rule, env, frame) if unknown else _doubt(rule)
     told = stretch.until_at is None or policy.card not in _UNTOLD
     return Span(
         rule=rule.id,
@@ -99,6 +103,39 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
     )
 
 
+def _doubt(rule: Rule) -> str:
+    """Return why a light is grey that a rule itself makes grey: its number and title in both languages."""
+    return f"{rule.id} {' / '.join(rule.policy.title.values())}" if rule.policy.light is Light.GREY else ""
+
+
+def _in_doubt(told: Sequence[tuple[FrameSpans, Stretch, Span]]) -> list[tuple[FrameSpans, Span]]:
+    """Return the spans; where a rule that casts doubt stands, nothing is held against anybody by another rulebook.
+
+    Facts that contradict themselves make every finding on them unknown, until they are corrected.
+    """
+    doubts = {
+        frame.frame.book.name: span.because
+        for frame, stretch, span in told
+        if stretch.rule.part.casts_doubt and span.truth is Truth.TRUE and span.until_at is None
+    }
+    because = next(iter(doubts.values()), "")
+    return [
+        (frame, span)
+        if not doubts or frame.frame.book.name in doubts or span.truth is not Truth.TRUE
+        else (frame, replace(span, truth=Truth.UNDETERMINED, light=span.light and Light.GREY, because=because))
+        for frame, _, span in told
+    ]
+
+
+def _versions(dossier: Dossier) -> tuple[str, ...]:
+    """Return what judged: every rulebook, the calendars of the clocks that run, and the item's versions."""
+    context, code = dossier.context, str(dossier.case.attribute("item") or "")
+    clocks = {run.terms.calendar for runs in dossier.runs.values() for own in runs.values() for run in own}
+    calendars = sorted(f"{each.name}@{each.version}" for each in {context.default_calendar, *clocks})
+    items = (f"{item.code}@{item.version}" for item in context.catalogue.versions.get(code, ()))
+    return (*(book.label for book in context.books.books), *calendars, *items)
+
+
 def _pin(frame: Frame) -> Pin:
     calendar = frame.run.terms.calendar if frame.run is not None else frame.dossier.context.default_calendar
     item = f"{frame.item.code}@{frame.item.version}" if frame.item is not None else ""
@@ -113,8 +150,10 @@ def _light(
         frame, span, light = max(lit, key=lambda entry: (entry[2].gravity, -entry[1].from_at))
         if light is not Light.GREEN:
             return light, span.because, (frame, span)
+    if not view.count:
+        return Light.GREY, "nothing has happened in this case by now", None
     if not judged:
-        return Light.GREY, "no rule could be asked about this case yet" if view.count else "no events", None
+        return Light.GREY, "no rule could be asked about this case yet", None
     return Light.GREEN, "", None
 
 
@@ -144,10 +183,17 @@ def readings(dossier: Dossier, now: Instant) -> list[ClockReading]:
     return sorted(found.values(), key=lambda clock: (clock.started_at, clock.clock, clock.ordinal))
 
 
-def _deciding_clock(deciding: tuple[FrameSpans, Span] | None, clocks: Sequence[ClockReading]) -> tuple[str, int]:
-    """Return the clock that decided the light, else the running one that is due first, else the one that was."""
+def _deciding_clock(
+    deciding: tuple[FrameSpans, Span] | None, judged: Sequence[FrameSpans], clocks: Sequence[ClockReading]
+) -> tuple[str, int]:
+    """Return the clock that decided the light, else the running one that is due first, else the one that was.
+
+    A clock that rules only compare with, and none is about, comes last.
+    """
     if deciding is not None and deciding[0].frame.clock:
         return deciding[0].frame.clock, deciding[0].frame.ordinal
+    about = {each.frame.clock for each in judged}
+    clocks = [clock for clock in clocks if clock.clock in about] or clocks
     running = [clock for clock in clocks if clock.state is not _FINISHED]
     due = [clock for clock in running or clocks if clock.due_at is not None] or list(running or clocks)
     if not due:
@@ -168,6 +214,5 @@ def _figures(judged: Sequence[FrameSpans], now: Instant) -> dict[str, Value]:
     for frame in judged:
         for name, path in frame.frame.book.show.items():
             if name not in found:
-                value = frame.frame.env(now).value(path)
-                found[name] = value if isinstance(value, str | int | float | bool) else None
+                found[name] = figure(path, frame.frame.env(now))
     return found

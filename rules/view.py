@@ -7,7 +7,10 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from rules.facts import Case, CaseEvent, Instant, Value
+from rules.asking import Reported, reported
+from rules.calendars import Calendar
+from rules.catalogue import Catalogue
+from rules.facts import Case, CaseEvent, Instant, ItemVersion, Value
 
 FINISHING = frozenset(
     {"completed", "returned", "withdrawn", "voided", "deleted", "forwarded", "refused_accept", "closed", "not_required"}
@@ -18,11 +21,16 @@ FINISHING = frozenset(
 class History:
     """A case arranged once for reading at any instant: after each event, the attributes said so far."""
 
-    __slots__ = ("_attributes", "_finished", "case", "instants", "zone")
+    __slots__ = ("_attributes", "_finished", "_reported", "calendar", "case", "catalogue", "instants", "zone")
 
-    def __init__(self, case: Case, zone: str) -> None:
+    def __init__(
+        self, case: Case, zone: str, calendar: Calendar | None = None, catalogue: Catalogue | None = None
+    ) -> None:
         self.case = case
         self.zone = zone
+        self.calendar = calendar
+        self.catalogue = catalogue
+        self._reported: Reported | None = None
         self.instants: list[Instant] = [event.occurred_at or 0 for event in case.events]
         self._attributes: list[dict[str, Value]] = [{}]
         self._finished = [False]
@@ -35,6 +43,13 @@ class History:
     def view(self, at: Instant) -> View:
         """Return the case as it stood at ``at``."""
         return View(self, at, bisect_right(self.instants, at))
+
+    @property
+    def reported(self) -> Reported:
+        """What the events of the case report, each from its first instant on; made when first asked for."""
+        if self._reported is None:
+            self._reported = reported(self.case.events)
+        return self._reported
 
     def attributes_after(self, count: int) -> Mapping[str, Value]:
         """Return what the first ``count`` events say."""
@@ -61,6 +76,18 @@ class View(Struct, frozen=True, gc=False):
     def zone(self) -> str:
         """The zone of the calendar, for civil dates."""
         return self.history.zone
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """The default calendar, for lengths in working days."""
+        return self.history.calendar
+
+    def item_at(self, at: Instant) -> ItemVersion | None:
+        """Return the version of the case's item that was in force at an instant, as far as the item is known by now."""
+        code, calendar, catalogue = self.attributes.get("item"), self.history.calendar, self.history.catalogue
+        if code is None or calendar is None or catalogue is None:
+            return None
+        return catalogue.version_at(str(code), calendar.on(at))
 
     @property
     def events(self) -> tuple[CaseEvent, ...]:

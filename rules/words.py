@@ -18,14 +18,27 @@ ParameterValue: TypeAlias = Quantity | Fraction | int | float | str
 CLOCK_WORDS: Final[Mapping[str, Type]] = {
     "over": Type.BOOL, "running": Type.BOOL, "suspended": Type.BOOL, "stopped": Type.BOOL, "started": Type.BOOL,
     "used": Type.ELAPSED, "left": Type.ELAPSED, "over_by": Type.ELAPSED,
+    "stopped_share": Type.SHARE, "rhythm": Type.DURATION,
     "due_at": Type.INSTANT, "started_at": Type.INSTANT, "stopped_at": Type.INSTANT,
 }  # fmt: skip
 """What a rule may ask of a clock."""
 
+REMARKED: Final[Mapping[str, str]] = {
+    "suspension_unfounded": "pause/no-reason", "suspension_unapproved": "pause/no-approver",
+    "suspension_low_rank": "pause/low-rank", "suspension_after_due": "pause/after-due",
+    "suspension_overrun": "pause/longer-than-approved", "extension_after_due": "extension/after-due",
+    "extension_repeated": "extension/second", "extension_too_long": "extension/too-long",
+    "extension_low_rank": "extension/low-rank", "extension_untold": "extension/not-told",
+}  # fmt: skip
+"""What a rule may ask of an act upon a clock: the word, and the requirement of law whose failure it says."""
+
+MONEY_WORDS: Final = ("fee.charged_yuan", "fee.standard_yuan")
+"""Amounts of money as a message may show them."""
+
 ITEM_WORDS: Final[Mapping[str, Type]] = {
     "code": Type.CODE, "name": Type.TEXT, "instant": Type.BOOL, "unit": Type.CODE, "type": Type.CODE,
     "fee": Type.MONEY, "free": Type.BOOL, "promised": Type.DURATION, "statutory": Type.DURATION,
-    "certificate_required": Type.BOOL,
+    "certificate_required": Type.BOOL, "steps_total": Type.DURATION,
 }  # fmt: skip
 """What a rule may ask of the item."""
 
@@ -61,7 +74,9 @@ class RuleVocabulary:
         self._words |= {("case", name): WordInfo(kind) for name, kind in ATTRIBUTES.items()}
         self._words |= {("item", name): WordInfo(kind) for name, kind in ITEM_WORDS.items()}
         self._words |= {tuple(n.split(".")): WordInfo(Type(kind)) for n, kind in part.attributes.items()}
+        self._declared = {n[5:]: WordInfo(Type(k)) for n, k in part.attributes.items() if n.startswith("case.")}
         self._words |= {("clock", c, w): WordInfo(kind) for c in part.clocks for w, kind in CLOCK_WORDS.items()}
+        self._words |= {("clock", c, w): WordInfo(Type.BOOL) for c in part.clocks for w in REMARKED}
         self._words |= {("param", name): WordInfo(type_of(v[0][1])) for name, v in parameters.items() if v}
         self._registers = {
             name: WordInfo(Type.COLLECTION, fields={f: WordInfo(Type(kind)) for f, kind in fields.items()})
@@ -75,11 +90,19 @@ class RuleVocabulary:
     def call(self, name: str, args: tuple[str, ...]) -> WordInfo | None:
         """Return the type of a call with these arguments, None if there is no such call."""
         found = all_words().calls.get(name)
-        return found[0](args) if found else None
+        info = found[0](args) if found else None
+        if info is not None and name == "event":
+            return WordInfo(info.type, fields={**self._declared, **(info.fields or {})})
+        return info
 
     def register(self, name: str) -> WordInfo | None:
         """Return the fields of a register, None if the rulebook declares none of that name."""
         return self._registers.get(name)
+
+    def counted(self) -> frozenset[str]:
+        """Return the words that are counts, which a message may show besides the allow-list: they carry no text."""
+        counts = (".".join(path) for path, info in self._words.items() if info.type is Type.NUMBER)
+        return frozenset(name for name in counts if not name.startswith(("case.", "clock.")))
 
     def known(self) -> Iterable[str]:
         """Return every word, for did-you-mean."""

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.desk import Desk, desk_of
+from console.explained import fragment
 from ledger import views
 from ledger.views import CaseView
 from rules.facts import CaseEvent, CaseId, Instant
@@ -61,6 +62,6 @@ def _explanation(desk: Desk, view: CaseView, language: Language) -> str:
     if view.judgement is None:
         return ""
     try:
-        return desk.explain(view.case, language)
+        return fragment(desk.explain(view.case), language)
     except (UserError, ArithmeticError, LookupError, OSError, RuntimeError, TypeError, ValueError):
         return ""

@@ -4,11 +4,14 @@ from ledger.views.cards import CardLine, latest_cards
 from ledger.views.case import AttemptStory, CaseView, DeliveryStory, Transition, case
 from ledger.views.due import CaseLine, due, late
 from ledger.views.figures import Figures, figures
+from ledger.views.known import KnownCase, known_at
 from ledger.views.recount import Miscount, recount
+from ledger.views.rejudged import Rejudged, rejudged
 from ledger.views.sources import SourceHealth, sources
+from ledger.views.stream import case_count, standing_events
 from ledger.views.units import UnitLights, units
 
 __all__ = [
-    "AttemptStory", "CardLine", "CaseLine", "CaseView", "DeliveryStory", "Figures", "Miscount", "SourceHealth",
-    "Transition", "UnitLights", "case", "due", "figures", "late", "latest_cards", "recount", "sources", "units",
+    "AttemptStory", "CardLine", "CaseLine", "CaseView", "DeliveryStory", "Figures", "KnownCase", "Miscount", "Rejudged", "SourceHealth", "Transition",
+    "UnitLights", "case", "case_count", "due", "figures", "known_at", "late", "latest_cards", "recount", "rejudged", "sources", "standing_events", "units",
 ]  # fmt: skip

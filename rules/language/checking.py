@@ -52,6 +52,12 @@ _WRITE: Final = {
 }  # fmt: skip
 
 
+_ANY_WORD: Final = (
+    "Write a word such as 'case.result' or 'clock.NAME.over', or declare it under 'attributes'.",
+    "请写 case.result、clock.名称.over 这样的词，或在 attributes 下声明。",
+)
+
+
 def check(node: Node, vocabulary: Vocabulary, givens: Mapping[str, Given]) -> tuple[Problem, ...]:
     """Return every problem of a rule's condition and of its bindings; none means that it can be compiled."""
     checker = Checker(vocabulary)
@@ -100,7 +106,9 @@ class Checker:
         if row is None:
             self.problem(
                 given.at, "rule/register", f"There is no register '{given.register}'.",
-                f"没有登记簿“{given.register}”。", *self._did_you_mean(given.register),
+                f"没有登记簿“{given.register}”。", *self._did_you_mean(
+                    given.register, ("Declare it under 'registers'.", "请在 registers 下声明。")
+                ),
             )  # fmt: skip
             return
         if self.vocabulary.word((name,)) is not None:
@@ -292,10 +300,10 @@ class Checker:
             f"{_name(left, 'zh')}不能与{_name(right, 'zh')}比较。", en, zh,
         )  # fmt: skip
 
-    def _did_you_mean(self, name: str) -> tuple[str, str]:
+    def _did_you_mean(self, name: str, otherwise: tuple[str, str] = _ANY_WORD) -> tuple[str, str]:
         rows = [f"{alias}.{word}" for alias, info in self.scope.items() for word in info.fields or {}]
         near = nearest(name, [*self.vocabulary.known(), *rows])
-        return (f"Did you mean '{near}'?", f"是否应为“{near}”？") if near else ("", "")
+        return (f"Did you mean '{near}'?", f"是否应为“{near}”？") if near else otherwise
 
     def problem(self, at: At, code: str, en: str, zh: str, mend_en: str = "", mend_zh: str = "") -> None:
         """Note a problem at a place of the condition."""

@@ -1,20 +1,49 @@
-"""Words about units and persons: their code, and tallies over dated windows (domain.md 6.2)."""
+"""Words about units and persons: their code, and tallies over dated windows (domain.md 6.2).
+
+A tally counts what happened to the subject by an instant: cards that stand and count (``card_counted``), and the measures
+that people decided. Of a person only those cards count of whose overdue time a trace-back found a fair part with them.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from rules.facts import Value
+from rules.facts import CaseEvent, Instant, Value
 from rules.language import Type, WordInfo
-from rules.view import View
+from rules.view import History, View
 from rules.vocabulary.base import call, word
 from rules.windows import WINDOWS, window_start
 
-COUNTED: Final = {
-    "reminders": {"reminder"},
-    "yellow_cards": {"yellow"},
-    "red_cards": {"red"},
-    "cards": {"yellow", "red"},
+FAIR_PART: Final = 3_000
+"""A card is held against a person who bears at least three tenths (in basis points) of what is blamed."""
+
+
+class Counted(NamedTuple):
+    """What a tally counts: events of a name, of these colours (any if empty), with at least this share of the blame."""
+
+    event: str
+    colours: frozenset[str] = frozenset()
+    share: int = 0
+
+    def holds(self, event: CaseEvent) -> bool:
+        """Say whether an event is one of those that are counted; a card that names no share is whole."""
+        if event.name != self.event or (self.colours and event.data.get("colour") not in self.colours):
+            return False
+        share = event.data.get("share", self.share)
+        return isinstance(share, int | float) and share >= self.share
+
+
+COUNTED: Final[Mapping[str, Counted]] = {
+    "reminders": Counted("card_counted", frozenset({"reminder"})),
+    "yellow_cards": Counted("card_counted", frozenset({"yellow"})),
+    "red_cards": Counted("card_counted", frozenset({"red"})),
+    "cards": Counted("card_counted", frozenset({"yellow", "red"})),
+    "faults": Counted("card_counted", frozenset({"yellow", "red"}), FAIR_PART),
+    "inquiries": Counted("inquired"),
+    "admonitions": Counted("admonished"),
 }
 
 
@@ -32,11 +61,12 @@ def _tally(args: tuple[str, ...]) -> WordInfo | None:
 @call("tally", _tally)
 def tally(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
     """``tally(yellow_cards, quarter)``: how many cards began to count in the window that holds this instant."""
-    start = window_start(args[1], view.at, view.zone)
-    return sum(
-        event.name == "card_counted"
-        and event.data.get("colour") in COUNTED[args[0]]
-        and event.occurred_at is not None
-        and event.occurred_at >= start
-        for event in view.events
-    )
+    counted = _instants(view.history, args[0])
+    return bisect_right(counted, view.at) - bisect_left(counted, window_start(args[1], view.at, view.zone))
+
+
+@lru_cache(maxsize=32)
+def _instants(history: History, name: str) -> list[Instant]:
+    """Return when each counted event happened, in order: a busy unit is asked at thousands of instants."""
+    counted = COUNTED[name]
+    return [event.occurred_at or 0 for event in history.case.events if counted.holds(event)]

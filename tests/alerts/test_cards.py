@@ -47,8 +47,10 @@ def test_a_card_bears_the_instant_of_the_breach_and_not_of_its_detection() -> No
     assert (card.raised_at, card.issued_at, card.counts_at) == (20, 20 + 3 * 86_400, 20 + 3 * 86_400 + 3)
 
 
-def test_a_reminder_does_not_begin_to_count() -> None:
-    assert issued(12, span("T03", 10)).counts_at is None
+def test_a_reminder_counts_too_from_when_the_appeal_rules_say() -> None:
+    """Three reminders in a month propose a yellow card, so they have to be counted like other cards."""
+    card = issued(12, span("T03", 10))
+    assert (card.colour, card.counts_at) == (Colour.REMINDER, counts_from(Colour.REMINDER, 12))
 
 
 def test_the_card_rises_from_reminder_over_yellow_to_red() -> None:

@@ -288,7 +288,7 @@ def test_no_proxy_is_taken_from_the_environment(interface: Interface, monkeypatc
         ({"url": "http://user:pass@host/x"}, "a password does not belong in a mapping"),
         ({"url": "file://localhost/etc/passwd"}, "an address begins with https:// or http://"),
         ({"auth": {"secret": "tokn"}}, "Did you mean 'token'"),
-        ({"auth": {"secret": "token", "header": "X: y"}}, "should match pattern"),
+        ({"auth": {"secret": "token", "header": "X: y"}}, "It has to match"),
         ({"since": {"parameter": "s", "column": "CHANGED", "format": "d/m/yyyy"}}, "write iso, epoch"),
         ({"since": {"parameter": "s", "column": "CHANGED", "overlap": "a while"}}, "is not a length of time"),
         ({"timeout": "fast"}, "'fast' is not a length of time"),

@@ -66,7 +66,7 @@ def test_versions_that_overlap_are_refused(tmp_path: Path) -> None:
         ("a.yaml", YAML.replace("limits", "limit"), "Did you mean 'limits'?"),
         ("a.csv", CSV.replace("code", "item"), "The column 'code' is missing."),
         ("a.csv", CSV.replace("7个工作日", "soon"), "'soon' is not a number with a unit"),
-        ("a.csv", CSV.replace("2020-01-01", "1.1.2020"), "a.csv:2: from: Input should be a valid date"),
+        ("a.csv", CSV.replace("2020-01-01", "1.1.2020"), "a.csv:2: from: a date belongs here."),
     ],
 )  # fmt: skip
 def test_a_wrong_catalogue_is_refused_with_a_sentence(tmp_path: Path, name: str, text: str, said: str) -> None:

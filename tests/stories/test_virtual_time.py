@@ -19,7 +19,7 @@ from tests.stories.clock import at
 from tests.stories.virtual import Department, House, Letter, happened
 
 ACCEPTED = "2018-10-15 10:00:00"
-NEAR_AT = at("2018-10-22 10:00:00")
+NEAR_AT = at("2018-10-22 10:00:01")
 OVER_AT = at("2018-10-24 10:00:01")
 GRAVE_AT = at("2018-10-27 00:00:00")
 

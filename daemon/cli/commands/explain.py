@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from daemon.cli.language import chosen
 from daemon.cli.options import CONFIG, Config, instant
 from rules.problems import UserError, refuse
+
+if TYPE_CHECKING:
+    from rules.explanation import Explanation, Known
+    from rules.facts import Case, Instant
+
+
+class Form(StrEnum):
+    """How the explanation is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,31 +32,63 @@ def add_to(app: typer.Typer) -> None:
     def explain(
         case: Annotated[str, typer.Argument(help="The case, as namespace/kind/number.")],
         at: Annotated[str | None, typer.Option(help="As of this instant; now if not given.")] = None,
+        as_known_at: Annotated[
+            str | None, typer.Option(help="What was known and judged at this instant, not what is known now.")
+        ] = None,
+        form: Annotated[Form, typer.Option("--format", help="How it is written.")] = Form.TEXT,
         config: Config = CONFIG,
     ) -> None:
         """Say why a case has its light: clocks day by day, findings with values, articles and source rows."""
         from daemon.bootstrap import law_of
         from daemon.settingsfile import load_settings
-        from ledger import Ledger, views
         from rules.engine import ChildEngine
-        from rules.explain import explain as explained
-        from rules.facts import CaseId
+        from rules.explaining import explained
 
         settings = load_settings(config)
-        law = law_of(settings)
-        now = instant(at, settings.rules.zone, "--at") if at is not None else int(time.time())
-        if case.count("/") < 2:
-            raise _unknown(case)
-        ledger = Ledger(settings.ledger.url)
-        try:
-            ledger.check()
-            view = views.case(ledger, CaseId.parse(case))
-        finally:
-            ledger.close()
-        if view is None:
-            raise _unknown(case)
+        law, zone = law_of(settings), settings.rules.zone
+        then = instant(as_known_at, zone, "--as-known-at") if as_known_at is not None else None
+        now = instant(at, zone, "--at") if at is not None else then if then is not None else int(time.time())
+        found, known = _read(settings.ledger.url, case, then)
         with ChildEngine() as engine:
-            print(explained(view.case, law.context(engine), now, chosen()))
+            print(_written(explained(found, law.context(engine), now, known), form))
+
+
+def _read(url: str, case: str, then: Instant | None) -> tuple[Case, Known | None]:
+    """Return the case as it stands, or as it was known and judged ``then``."""
+    from ledger import Ledger, views
+    from rules.explanation import Known
+    from rules.facts import CaseId
+
+    if case.count("/") < 2:
+        raise _unknown(case)
+    case_id, ledger = CaseId.parse(case), Ledger(url)
+    try:
+        ledger.check()
+        if then is None:
+            view = views.case(ledger, case_id)
+            if view is None:
+                raise _unknown(case)
+            return view.case, None
+        known = views.known_at(ledger, case_id, then)
+    finally:
+        ledger.close()
+    if known is None:
+        raise _unknown_then(case)
+    return known.case, Known(then, known.light, known.state, known.because, known.spans)
+
+
+def _written(explanation: Explanation, form: Form) -> str:
+    if form is Form.JSON:
+        import msgspec
+
+        return msgspec.json.format(msgspec.json.encode(explanation), indent=1).decode()
+    if form is Form.HTML:
+        from console.explained import fragment
+
+        return fragment(explanation, chosen())
+    from rules.explain import as_text
+
+    return as_text(explanation, chosen())
 
 
 def _unknown(case: str) -> UserError:
@@ -51,4 +96,11 @@ def _unknown(case: str) -> UserError:
         "cli/case", case, "The ledger knows no such case.", "台账中没有这个案件。",
         mend_en="Name it as namespace/kind/number, such as licensing/application/2024-00017.",
         mend_zh="请写成 命名空间/类别/编号，如 licensing/application/2024-00017。",
+    )  # fmt: skip
+
+
+def _unknown_then(case: str) -> UserError:
+    return refuse(
+        "cli/case-then", case, "The ledger knew no such case at that instant.", "台账当时还没有这个案件。",
+        mend_en="Leave out --as-known-at, or choose a later instant.", mend_zh="请去掉 --as-known-at，或选更晚的时刻。",
     )  # fmt: skip

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, TextIO
@@ -21,6 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from daemon.cli.judging import COLUMNS, Read, judge, read_source, row_of
 from daemon.cli.language import chosen, say
 from daemon.cli.options import instant
+from daemon.cli.output import cell, writing
+from daemon.cli.parquet import write_parquet
+from daemon.cli.secrets import of_environment
 from daemon.law import Law, read_law
 from rules.facts import Instant, Value
 from rules.glossary import label
@@ -28,7 +28,6 @@ from rules.judgement import Lost
 from rules.problems import UserError, refuse
 
 SHOWN_PROBLEMS: Final = 5
-_FORMULA: Final = re.compile(r"[=@\t\r]|[+-](?!\d)")
 
 
 class Form(StrEnum):
@@ -37,6 +36,7 @@ class Form(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    PARQUET = "parquet"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -61,8 +61,11 @@ def add_to(app: typer.Typer) -> None:
         zone = law.default_calendar.zone
         now = instant(at, zone, "--at") if at is not None else int(time.time())
         rows, lost, read = _judged(source, path, law, now, zone)
-        with _writing(out) as stream:
-            write(rows, form, stream)
+        if form is Form.PARQUET:
+            write_parquet(rows, columns_of(rows), out, zone)
+        else:
+            with writing(out) as stream:
+                write(rows, form, stream)
         _say_what_is_missing(read, lost, len(rows), out)
 
 
@@ -83,7 +86,7 @@ def _judged(
     from connectors.registry import load_source, open_connector
     from rules.engine import ChildEngine
 
-    connector = open_connector(load_source(mapping), _secrets(), Path.cwd(), path)
+    connector = open_connector(load_source(mapping), of_environment(), Path.cwd(), path)
     rows: list[dict[str, Value]] = []
     lost: list[Lost] = []
     try:
@@ -105,55 +108,29 @@ def _judged(
     return rows, lost, read
 
 
-def _secrets() -> dict[str, str]:
-    """Return the secrets that the environment holds as ``MINGDENG_SECRETS__NAME``, as the daemon reads them."""
-    prefix = "MINGDENG_SECRETS__"
-    return {name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.startswith(prefix)}
-
-
 def _progress() -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-@contextmanager
-def _writing(out: Path | None) -> Iterator[TextIO]:
-    """Give standard output, or a file that appears only when it is whole."""
-    if out is None:
-        yield sys.stdout
-        return
-    part = out.with_name(out.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        part.replace(out)
-    except OSError as error:
-        raise refuse(
-            "cli/out", out, f"The file cannot be written: {error.strerror}.", f"无法写入文件：{error.strerror}。"
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
+def columns_of(rows: Sequence[dict[str, Value]]) -> list[str]:
+    """Return the common columns and, in the order of their names, those that any row has beyond them."""
+    return [*COLUMNS, *sorted({name for row in rows for name in row} - set(COLUMNS))]
 
 
 def write(rows: Sequence[dict[str, Value]], form: Form, stream: TextIO) -> None:
-    """Write the rows; columns beyond the common ones are those of any row, in the order of their names."""
-    extra = sorted({name for row in rows for name in row} - set(COLUMNS))
-    columns = [*COLUMNS, *extra]
+    """Write the rows as text."""
+    columns = columns_of(rows)
     if form is Form.JSON:
         json.dump([{name: row.get(name, "") for name in columns} for row in rows], stream, ensure_ascii=False, indent=1)
         stream.write("\n")
     elif form is Form.CSV:
         writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+        writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
     else:
         _table(rows, columns, stream)
-
-
-def _cell(value: Value) -> Value:
-    """Return a value that a spreadsheet takes as text, also where it begins like a formula."""
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def _table(rows: Sequence[dict[str, Value]], columns: Sequence[str], stream: TextIO) -> None:

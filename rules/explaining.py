@@ -1,0 +1,206 @@
+"""Explains a light: reviews the case, reads its clocks day by day and its findings, and says so as one structure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rules.clocks import ClockRun, ClockState, Counting
+from rules.context import Context
+from rules.due import DayLine, calculate
+from rules.explanation import ClockStory, DayStory, Explanation, FindingStory, Known, RowStory, Texts
+from rules.facts import Case, CaseEvent, Instant
+from rules.frames import Dossier
+from rules.glossary import worded
+from rules.judgement import Amount, Judgement, Light, Span, Truth
+from rules.language import written
+from rules.placeholders import fill
+from rules.problems import Language, UserError, refuse
+from rules.quantities import Quantity
+from rules.review import review
+from rules.rule import Rule
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def explained(case: Case, context: Context, at: Instant, known: Known | None = None) -> Explanation:
+    """Return why a case has its light at an instant, as known now; raise ``UserError`` if it cannot be judged.
+
+    With ``known`` the light and the findings are those that had been recorded by then; ``case`` holds what had been
+    received by then. The clocks are shown by the law of today: a note says where that is another version.
+    """
+    outcome = review([case], context, 0, at)
+    if outcome.lost:
+        reason = outcome.lost[0].reason
+        raise refuse(
+            "case/lost", str(case.case_id), f"The case cannot be judged: {reason}", f"无法判断此办件：{reason}"
+        )
+    return _Story(Dossier.of(case, context), context, outcome.judgements[0], at, known).told()
+
+
+class _Story:
+    """The parts of one explanation."""
+
+    def __init__(
+        self, dossier: Dossier, context: Context, judgement: Judgement, at: Instant, known: Known | None
+    ) -> None:
+        self.dossier, self.context, self.judgement, self.at, self.known = dossier, context, judgement, at, known
+
+    def told(self) -> Explanation:
+        """Return the whole of it."""
+        judged, known = self.judgement, self.known
+        unjudged = "nothing had been judged by then" if known is not None and known.light is None else ""
+        spans = judged.spans if known is None else known.spans
+        return Explanation(
+            case_id=str(judged.case_id),
+            case_no=judged.case_id.case_no,
+            unit=judged.unit,
+            item=judged.item,
+            item_name=judged.item_name,
+            at=self.at,
+            zone=self.context.default_calendar.zone,
+            light=judged.light if known is None else known.light or Light.GREY,
+            state=judged.state if known is None else known.state,
+            because=judged.because if known is None else unjudged or known.because,
+            clocks=tuple(self._clocks()),
+            findings=tuple(self._finding(span) for span in spans if span.from_at <= self.at),
+            rows=tuple(_row(event) for event in self.dossier.case.events),
+            known_at=known.at if known is not None else None,
+            notes=tuple(self._notes(spans)) if known is not None else (),
+        )
+
+    def _clocks(self) -> Iterator[ClockStory]:
+        for runs in self.dossier.runs.values():
+            for instances in runs.values():
+                for run in instances:
+                    story = self._clock(run) if run.started_at <= self.at else None
+                    if story is not None:
+                        yield story
+
+    def _clock(self, run: ClockRun) -> ClockStory | None:
+        reading, calendar = run.reading(self.at), run.terms.calendar
+        if reading is None:
+            return None
+        days, trouble = self._days(run)
+        return ClockStory(
+            name=run.name,
+            title=run.spec.title,
+            key=run.key,
+            ordinal=run.ordinal,
+            started_at=run.started_at,
+            started_by=run.start_event.event_id,
+            zone=calendar.zone,
+            limit=_amount(reading.limit) if reading.limit is not None else None,
+            counting=run.spec.counting.value,
+            calendar=f"{calendar.name}@{calendar.version}",
+            due_at=reading.due_at,
+            provisional=reading.provisional,
+            stated=run.phases[-1].stated,
+            because=reading.because,
+            stopped_at=run.stopped_at if run.stopped_at is not None and run.stopped_at <= self.at else None,
+            used=_some(reading.used),
+            left=_some(reading.left),
+            over_by=_some(reading.over_by),
+            days=days,
+            trouble=trouble,
+        )
+
+    def _days(self, run: ClockRun) -> tuple[tuple[DayStory, ...], Texts | None]:
+        phase = run.phase(self.at)
+        if phase is None or phase.limit is None or phase.stated or len(phase.limits) != 1:
+            return (), None
+        pauses = [
+            (p.from_at, p.until_at if p.until_at is not None else self.at)
+            for p in run.phases
+            if p.state is ClockState.SUSPENDED and p.from_at < self.at
+        ]
+        try:
+            answer = calculate(run.started_at, phase.limit, Counting(run.spec.counting), run.terms.calendar, pauses)
+        except UserError as error:
+            problem = error.problems[0]
+            return (), {language: problem.sentence(language) for language in LANGUAGES}
+        return tuple(self._day(line, run, pauses) for line in answer.days), None
+
+    def _day(self, line: DayLine, run: ClockRun, pauses: Sequence[tuple[Instant, Instant]]) -> DayStory:
+        suspended = line.why_en.startswith("suspended")
+        paper = self._paper(line, run, pauses) if suspended else ""
+        kind = "suspended" if suspended else line.kind.value
+        return DayStory(line.on, line.counted, line.number, kind, {"zh": line.why_zh, "en": line.why_en}, paper)
+
+    def _paper(self, line: DayLine, run: ClockRun, pauses: Sequence[tuple[Instant, Instant]]) -> str:
+        """Return the row that suspended the clock on a day, with the reason and the approver that it names."""
+        calendar = run.terms.calendar
+        begins = [since for since, until in pauses if calendar.on(since) <= line.on <= calendar.on(until)]
+        name = run.spec.pauses.begins.event if run.spec.pauses is not None else ""
+        for event in self.dossier.case.events:
+            if event.name == name and event.occurred_at in begins:
+                said = [event.data.get(key) for key in ("document", "doc_no", "reason", "approver", "approved")]
+                return " ".join((f"[{event.event_id}]", *(str(each) for each in said if each is not None)))
+        return ""
+
+    def _finding(self, span: Span) -> FindingStory:
+        rule = self._rule(span)
+        say = rule.policy.say if rule is not None and span.truth is Truth.TRUE else {}
+        basis = rule.policy.basis if rule is not None else {}
+        return FindingStory(
+            rule=span.rule,
+            title=rule.policy.title if rule is not None else {},
+            truth=span.truth,
+            light=span.light,
+            from_at=span.from_at,
+            until_at=span.until_at,
+            say={
+                language: fill(text, {name: worded(value, language) for name, value in span.values.items()})
+                for language in LANGUAGES
+                if (text := say.get(language))
+            },
+            condition=written(rule.when) if rule is not None else "",
+            evidence=span.evidence,
+            because=span.because,
+            article=basis.get("text", ""),
+            link=basis.get("link", ""),
+            rulebook=span.pin.rulebook,
+            calendar=span.pin.calendar,
+            item=span.pin.item,
+        )
+
+    def _rule(self, span: Span) -> Rule | None:
+        """Return the rule in the version to which the finding is pinned, None if that is not loaded."""
+        books = (book for book in self.context.books.books if book.label == span.pin.rulebook)
+        return next((rule for book in books for rule in book.rules if rule.id == span.rule), None)
+
+    def _notes(self, spans: Sequence[Span]) -> Iterator[Texts]:
+        """Yield which versions judged then that are not those of today."""
+        calendars = self.context.calendars
+        books = {book.label for book in self.context.books.books}
+        for label in sorted({span.pin.rulebook for span in spans} - books):
+            yield {
+                "zh": f"当时适用规则书 {label}，现已不在用。",
+                "en": f"Rulebook {label} judged then; it is no longer in use.",
+            }
+        for pinned in sorted({span.pin.calendar for span in spans if span.pin.calendar}):
+            name = pinned.partition("@")[0]
+            try:
+                now = f"{name}@{calendars.get(name).version}"
+            except UserError:
+                now = ""
+            if now != pinned:
+                yield {
+                    "zh": f"当时适用日历 {pinned}；逐日说明按现行日历 {now}。",
+                    "en": f"Calendar {pinned} counted then; the days are shown by the one of today, {now}.",
+                }
+
+
+def _amount(limit: Quantity) -> Amount:
+    amount = limit.amount.numerator if limit.amount.denominator == 1 else float(limit.amount)
+    return Amount(str(amount), limit.unit)
+
+
+def _some(amount: Amount | None) -> Amount | None:
+    return None if amount is None or amount.units == "0" else amount
+
+
+def _row(event: CaseEvent) -> RowStory:
+    said = {name: value for name, value in event.data.items() if value is not None}
+    return RowStory(
+        event.occurred_at or 0, event.name, event.source, event.event_id, event.version, event.received_at, said
+    )

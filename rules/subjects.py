@@ -1,0 +1,81 @@
+"""Pass B of a back-test: units and persons are judged from the cards that count, each subject alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, TypeAlias
+
+from rules.context import Context
+from rules.facts import Case, CaseEvent, CaseId, Instant, fold
+from rules.hits import OURS, Carded, attributed, counted
+from rules.judgement import Judgement, Lost
+from rules.review import review
+
+ROUNDS: Final = 8
+"""A subject's own card may make its next one count; after so many rounds the rules would set each other off for ever."""
+
+BATCH: Final = 200
+
+CardsOf: TypeAlias = Callable[[Judgement, Case, Instant], Iterable[Carded]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A law ready to judge: its context, the cards that follow from a judgement of a case by an instant, how to close."""
+
+    context: Context
+    cards: CardsOf
+    close: Callable[[], None] = lambda: None
+
+
+class JudgedSubjects(NamedTuple):
+    """What pass B says: the judgements of units and persons, their cards in order, and who could not be judged."""
+
+    judgements: tuple[Judgement, ...] = ()
+    cards: tuple[Carded, ...] = ()
+    lost: tuple[Lost, ...] = ()
+
+
+def judge_subjects(bench: Bench, cards: Sequence[Carded], until: Instant) -> JudgedSubjects:
+    """Return what follows for units and persons from the cards of cases that count by an instant."""
+    own: tuple[Carded, ...] = ()
+    judged = JudgedSubjects()
+    for _ in range(ROUNDS):
+        judged = _round(bench, subjects_of((*cards, *own), until), until)
+        if judged.cards == own:
+            return judged
+        own = judged.cards
+    raise RuntimeError(f"rules about units set each other off: {sorted({card.rule for card in own})}")
+
+
+def subjects_of(cards: Iterable[Carded], until: Instant) -> dict[CaseId, list[CaseEvent]]:
+    """Return the subjects with the events that the cards are to them; a card that rose counts in its last colour."""
+    latest = {card.card_id: card for card in cards if card.counts_at is not None and card.counts_at <= until}
+    found: dict[CaseId, list[CaseEvent]] = {}
+    for card in latest.values():
+        unit = CaseId(OURS, "unit", card.unit)
+        if card.unit:
+            found.setdefault(unit, []).append(counted(card, unit))
+        for event in attributed(card):
+            found.setdefault(event.case_id, []).append(event)
+    return found
+
+
+def _round(bench: Bench, subjects: Mapping[CaseId, Sequence[CaseEvent]], until: Instant) -> JudgedSubjects:
+    judgements: list[Judgement] = []
+    cards: list[Carded] = []
+    lost: list[Lost] = []
+    for cases in _batches([fold(subject, subjects[subject]) for subject in sorted(subjects)]):
+        reviewed = review(cases, bench.context, 0, until)
+        judgements += reviewed.judgements
+        lost += reviewed.lost
+        by_id = {case.case_id: case for case in cases}
+        for judgement in reviewed.judgements:
+            cards += bench.cards(judgement, by_id[judgement.case_id], until)
+    return JudgedSubjects(tuple(judgements), tuple(sorted(cards, key=lambda card: card.place)), tuple(lost))
+
+
+def _batches(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
+    for begin in range(0, len(cases), BATCH):
+        yield cases[begin : begin + BATCH]

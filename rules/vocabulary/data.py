@@ -1,0 +1,160 @@
+"""Words about the data themselves (数据质量): contradicting histories, impossible dates, unknown items, bad identifiers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from fractions import Fraction
+from typing import Final
+
+from rules.facts import Instant, Value
+from rules.identifiers import is_uscc
+from rules.language import Type
+from rules.quantities import Quantity
+from rules.view import View
+from rules.vocabulary.base import word
+from rules.vocabulary.spent import first_at, workdays_after
+from rules.vocabulary.steps import item_of
+
+EARLIEST: Final = int(dt.datetime(1992, 1, 1, tzinfo=dt.UTC).timestamp())
+"""The first day of the calendars: nothing that is supervised is older."""
+
+LATEST: Final = int(dt.datetime(2099, 12, 31, tzinfo=dt.UTC).timestamp())
+
+BEGINNINGS: Final = frozenset({"applied", "received", "correction_received", "accepted"})
+
+ENDS_OF_ACCEPTANCE: Final = frozenset({"returned", "withdrawn", "voided", "deleted", "reopened", "refused_accept"})
+_REGION: Final = re.compile(r"\d{6}(\d{3}(\d{3})?)?")
+
+
+@word("data.item_standing", Type.CODE, ("in_force", "cancelled", "unknown", "unchecked"))
+def item_standing(view: View) -> Value:
+    """What the catalogue knows of the item: in force at acceptance, known but not then, or unknown.
+
+    ``unchecked`` where there is no catalogue or the case names no item.
+    """
+    catalogue, code = view.history.catalogue, view.attributes.get("item")
+    if catalogue is None or not catalogue.versions or code is None:
+        return "unchecked"
+    if str(code) not in catalogue.versions:
+        return "unknown"
+    return "cancelled" if item_of(view) is None else "in_force"
+
+
+@word("data.limit_missing", Type.BOOL)
+def limit_missing(view: View) -> Value:
+    """Whether the item's version has neither a promised nor a statutory limit, or one of nought without being instant."""
+    item = item_of(view)
+    if item is None or item.data.get("instant") is True:
+        return False
+    limits = [item.limits[name] for name in ("promised", "statutory") if name in item.limits]
+    return not limits or any(Quantity.parse(text).amount == 0 for text in limits)
+
+
+@word("data.limit_differs", Type.BOOL)
+def limit_differs(view: View) -> Value:
+    """Whether the promised limit that the feed reports (``promised``) is not the catalogue's."""
+    item, told = item_of(view), view.attributes.get("promised")
+    if item is None or told is None or "promised" not in item.limits:
+        return False
+    try:
+        stated: Quantity | Fraction = Quantity.parse(str(told))
+    except ValueError:
+        return not str(told).isdecimal() or Fraction(str(told)) != Quantity.parse(item.limits["promised"]).amount
+    return stated != Quantity.parse(item.limits["promised"])
+
+
+@word("data.accepted_twice", Type.BOOL)
+def accepted_twice(view: View) -> Value:
+    """Whether the case was accepted again at another instant although it had neither ended nor been reopened."""
+    accepted_at: Instant | None = None
+    for event in view.events:
+        if event.name == "accepted":
+            if accepted_at is not None and event.occurred_at != accepted_at:
+                return True
+            accepted_at = event.occurred_at
+        elif event.name in ENDS_OF_ACCEPTANCE:
+            accepted_at = None
+    return False
+
+
+@word("data.completed_unaccepted", Type.BOOL)
+def completed_unaccepted(view: View) -> Value:
+    """Whether the case was completed and nothing says that it was ever received or accepted, not even later.
+
+    A case that was received and decided without an acceptance has its limits: the law deems it accepted.
+    """
+    begun = (event.name in BEGINNINGS for event in view.case.events)
+    return first_at(view, "completed") is not None and not any(begun)
+
+
+@word("data.out_of_order", Type.BOOL)
+def out_of_order(view: View) -> Value:
+    """Whether it was completed before its acceptance, or accepted on a day before it was applied for."""
+    accepted_at, completed_at = first_at(view, "accepted"), first_at(view, "completed")
+    applied_at, calendar = first_at(view, "applied"), view.calendar
+    if accepted_at is None or calendar is None:
+        return False
+    early = completed_at is not None and completed_at < accepted_at and first_at(view, "reopened") is None
+    return early or (applied_at is not None and calendar.on(accepted_at) < calendar.on(applied_at))
+
+
+@word("data.resumed_unsuspended", Type.BOOL)
+def resumed_unsuspended(view: View) -> Value:
+    """Whether a suspension ended that had not begun."""
+    open_now = 0
+    for event in view.events:
+        if event.name == "suspension_started":
+            open_now += 1
+        elif event.name == "suspension_ended":
+            open_now -= 1
+            if open_now < 0:
+                return True
+    return False
+
+
+@word("data.impossible_dates", Type.NUMBER)
+def impossible_dates(view: View) -> Value:
+    """How many events bear a date that no case can bear, such as 1900 or 2200; those to come are looked at, too."""
+    return sum(not EARLIEST <= (event.occurred_at or 0) <= LATEST for event in view.case.events)
+
+
+@word("data.written_ahead", Type.NUMBER)
+def written_ahead(view: View) -> Value:
+    """How many events had been written by the source more than a day before they are said to have happened."""
+    return sum(
+        event.inserted_at is not None and (event.occurred_at or 0) > event.inserted_at + 86_400
+        for event in view.case.events
+    )
+
+
+@word("data.entry_workdays", Type.NUMBER)
+def entry_workdays(view: View) -> Value:
+    """How many working days after it happened the event that was entered last of all was entered."""
+    lags = [workdays_after(view, event.occurred_at, event.inserted_at) for event in view.events]
+    return max((lag for lag in lags if lag is not None), default=0)
+
+
+@word("data.bad_uscc", Type.BOOL)
+def bad_uscc(view: View) -> Value:
+    """Whether a unified social credit code was reported whose check digit is wrong."""
+    code = view.attributes.get("uscc")
+    return code is not None and not is_uscc(str(code).strip().upper())
+
+
+@word("data.bad_region", Type.BOOL)
+def bad_region(view: View) -> Value:
+    """Whether an administrative division was reported that is not 6, 9 or 12 digits (GB/T 2260)."""
+    region = view.attributes.get("region")
+    return region is not None and _REGION.fullmatch(str(region).strip()) is None
+
+
+@word("data.restated_after_end", Type.BOOL)
+def restated_after_end(view: View) -> Value:
+    """Whether the case was restated (重报) after it had ended."""
+    ended = False
+    for event in view.events:
+        if ended and event.name == "restated":
+            return True
+        ended = ended or event.name in {"completed", "forwarded", "returned", "withdrawn", "voided"}
+    return False

@@ -1,0 +1,124 @@
+"""Words about the steps (环节) of an application, held against the procedure that the catalogue publishes.
+
+An item's version publishes ``steps`` (the mandatory ones, in order), ``optional_steps`` and ``decisive_steps`` (approval
+and verification) as lists. The version in force at acceptance judges.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from rules.facts import CaseEvent, ItemVersion, Value
+from rules.language import Type
+from rules.view import View
+from rules.vocabulary.base import word
+from rules.vocabulary.listed import listed
+from rules.vocabulary.spent import first_at
+
+AGAINST: Final = frozenset({"disagree", "refuse"})
+"""Results of a step that speak against granting (不同意)."""
+
+SITE_VISIT: Final = "site_visit"
+
+
+def item_of(view: View) -> ItemVersion | None:
+    """Return the item's version in force at acceptance, before that at the first event."""
+    accepted_at = first_at(view, "accepted")
+    if accepted_at is None and view.events:
+        accepted_at = view.events[0].occurred_at
+    return view.item_at(accepted_at) if accepted_at is not None else None
+
+
+def published(view: View, name: str) -> tuple[str, ...]:
+    """Return a list that the item's version publishes; none if it is silent."""
+    item = item_of(view)
+    return listed(item.data.get(name)) if item is not None else ()
+
+
+def entered(view: View) -> list[str]:
+    """Return the steps in the order in which they were entered."""
+    started = [str(e.data["step"]) for e in view.events if e.name == "step_started" and e.data.get("step")]
+    known = set(started)
+    finished = [str(e.data["step"]) for e in view.events if e.name == "step_finished" and e.data.get("step")]
+    return [*started, *(step for step in finished if step not in known)]
+
+
+def finished_steps(view: View) -> list[CaseEvent]:
+    """Return the events by which steps were finished."""
+    return [event for event in view.events if event.name == "step_finished" and event.data.get("step")]
+
+
+@word("steps.skipped", Type.NUMBER)
+def skipped(view: View) -> Value:
+    """How many published mandatory steps are absent from the trail so far."""
+    return len(set(published(view, "steps")) - set(entered(view)))
+
+
+@word("steps.skipped_decisive", Type.NUMBER)
+def skipped_decisive(view: View) -> Value:
+    """How many of these are steps of approval or verification."""
+    decisive = set(published(view, "decisive_steps")) & set(published(view, "steps"))
+    return len(decisive - set(entered(view)))
+
+
+@word("steps.unpublished", Type.NUMBER)
+def unpublished(view: View) -> Value:
+    """How many steps of the trail the catalogue does not publish."""
+    known = {*published(view, "steps"), *published(view, "optional_steps")}
+    return len(set(entered(view)) - known) if known else 0
+
+
+@word("steps.most_entries", Type.NUMBER)
+def most_entries(view: View) -> Value:
+    """How often the step that was entered most often was entered."""
+    return max(Counter(entered(view)).values(), default=0)
+
+
+@word("steps.out_of_order", Type.BOOL)
+def out_of_order(view: View) -> Value:
+    """Whether a published step was first finished before one that is published before it."""
+    order = published(view, "steps")
+    finished = list(dict.fromkeys(str(event.data["step"]) for event in finished_steps(view)))
+    places = [order.index(step) for step in finished if step in order]
+    return places != sorted(places)
+
+
+@word("steps.decided_before_acceptance", Type.BOOL)
+def decided_before_acceptance(view: View) -> Value:
+    """Whether a decisive step was finished before the case was accepted."""
+    decisive = published(view, "decisive_steps")
+    accepted_at = first_at(view, "accepted")
+    return any(
+        event.data["step"] in decisive and (accepted_at is None or (event.occurred_at or 0) < accepted_at)
+        for event in finished_steps(view)
+    )
+
+
+@word("steps.unsigned", Type.NUMBER)
+def unsigned(view: View) -> Value:
+    """How many finished steps report an opinion (意见) and leave it empty."""
+    return sum("opinion" in event.data and not event.data["opinion"] for event in finished_steps(view))
+
+
+@word("steps.against", Type.NUMBER)
+def against(view: View) -> Value:
+    """How many steps ended with a result that speaks against granting, counting the last end of each step."""
+    last = {str(event.data["step"]): event.data.get("result") for event in finished_steps(view)}
+    return sum(result in AGAINST for result in last.values())
+
+
+@word("steps.lone_visits", Type.NUMBER)
+def lone_visits(view: View) -> Value:
+    """How many site visits (现场勘验) report fewer than two officers."""
+    return sum(
+        event.data.get("step_kind", event.data.get("step")) == SITE_VISIT
+        and _fewer_than_two(event.data.get("officers"))
+        for event in finished_steps(view)
+    )
+
+
+def _fewer_than_two(officers: Value) -> bool:
+    if isinstance(officers, int) and not isinstance(officers, bool):
+        return officers < 2
+    return officers is not None and len(listed(officers)) < 2
