@@ -117,7 +117,8 @@ def _said_of_clock(frame: Frame, clock: str, word: str) -> Track:
 
 
 def _remarked(run: ClockRun, code: str) -> Changes:
-    return ((at, run.remarked(code, at)) for at in sorted(run.remark_instants()))
+    heard = {max(at, run.phases[0].from_at) for at in run.remark_instants()}
+    return ((at, run.remarked(code, at)) for at in sorted(heard))
 
 
 def _over(run: ClockRun) -> Changes:
