@@ -13,9 +13,10 @@ from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from alerts.model import Card, CardChange, CardState, ChangeKind, card_id
+from alerts.model import Card, CardChange, CardState, ChangeKind, Stage, card_id
 from rules.causes import cause_of
 from rules.facts import Instant
+from rules.hits import Former
 from rules.judgement import Judgement, Shown, Span, Truth
 from rules.policy import Colour, IssueMode, Policy
 
@@ -25,6 +26,10 @@ CountsFrom: TypeAlias = Callable[[Colour, Instant], Instant]
 WITHOUT_CARDS: Final = frozenset({"card", "feed"})
 """Kinds of case whose findings escalate and notify but issue no card, so that nothing recurses."""
 
+BY_HAND: Final = "by_hand"
+"""The family of cards that a person issued: no condition carries them, so none takes them back."""
+
+_NEVER: Final = -(1 << 62)
 _MOST_CHANGES: Final = 6
 
 
@@ -37,17 +42,21 @@ class Key(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """What a card may rest on: a span in which a rule with a card holds, its colour, when it ceased (None: open)."""
+    """What a card may rest on: a span in which a rule with a card holds, its colour, when it ceased (None: open).
+
+    ``confirmed`` says that a person has confirmed the card after the span had begun.
+    """
 
     span: Span
     policy: Policy
     colour: Colour
     ended_at: Instant | None
+    confirmed: bool = False
 
     @property
     def automatic(self) -> bool:
-        """Whether the system issues the card itself; a proposal of accountability never is."""
-        return self.policy.issue is IssueMode.AUTOMATIC and not self.policy.proposes
+        """Whether the card needs nobody any more; a proposal of accountability always needs a person."""
+        return self.confirmed or (self.policy.issue is IssueMode.AUTOMATIC and not self.policy.proposes)
 
 
 def decide(
@@ -72,8 +81,10 @@ def decide(
     cards = {Key(card.family, card.clock, card.ordinal): card for card in standing}
     changes: list[CardChange] = []
     for key in sorted({*spans, *cards}):
-        question = _Question.of(judgement, key, spans.get(key, []), policies, now, counts_from)
-        changes.extend(question.changes(cards.get(key)))
+        card = cards.get(key)
+        if card is None or card.family != BY_HAND:
+            question = _Question.of(judgement, key, spans.get(key, []), policies, now, counts_from, card)
+            changes.extend(question.changes(card))
     return tuple(changes)
 
 
@@ -97,10 +108,12 @@ class _Question:
         policies: Mapping[str, Policy],
         now: Instant,
         counts_from: CountsFrom,
+        card: Card | None,
     ) -> _Question:
         """Return the question, its grounds in the order in which they began, the gravest first."""
+        confirmed = card.confirmed if card is not None else {}
         grounds = sorted(
-            _grounds(spans, policies, now), key=lambda g: (g.span.from_at, -g.colour.gravity, g.policy.rule)
+            _grounds(spans, policies, now, confirmed), key=lambda g: (g.span.from_at, -g.colour.gravity, g.policy.rule)
         )
         return cls(judgement, key, spans, grounds, now, counts_from)
 
@@ -147,7 +160,9 @@ class _Question:
         ground = _follow(card.colour, ended_at, self._automatic())
         if ground is None:
             return None
-        kind = ChangeKind.RISEN if ground.colour is not card.colour else ChangeKind.ISSUED
+        kind = ChangeKind.REOPENED if card.stage is Stage.CLOSED else ChangeKind.ISSUED
+        if ground.colour is not card.colour:
+            kind = ChangeKind.RISEN
         return self._change(kind, self._issued(ground, card), card.colour)
 
     def _end(self, card: Card, cover: Span, ended_at: Instant | None) -> CardChange | None:
@@ -177,8 +192,9 @@ class _Question:
         if ground is None:
             cause = cause_of(card.pin, self.judgement.versions)
             gone = _next_serial(
-                card, state=CardState.REVOKED, revoked_at=self.now, counts_at=None, awaits="", reason=cause.value
-            )
+                card, state=CardState.REVOKED, stage=Stage.REVOKED, revoked_at=self.now, counts_at=None, awaits="",
+                confirmed={}, reason=cause.value,
+            )  # fmt: skip
             return self._change(ChangeKind.REVOKED, gone, _known_as(card))
         reason = "begin_changed" if ground.policy.rule == card.rule else "ground_changed"
         if pending:
@@ -216,8 +232,10 @@ class _Question:
         return self._card(ground, before, CardState.PENDING, self.now, None, reason)
 
     def _corrected(self, ground: Ground, before: Card, reason: str) -> Card:
-        counts_at = self._counts_at(ground.colour, before.issued_at)
-        return self._card(ground, before, before.state, before.issued_at, counts_at, reason)
+        """Put the card on another ground; what people have done to it stands."""
+        counts_at = self._counts_at(ground.colour, before.issued_at) if before.counts_at is not None else None
+        card = self._card(ground, before, before.state, before.issued_at, counts_at, reason)
+        return msgspec.structs.replace(card, stage=before.stage, hands=before.hands, consequence=before.consequence)
 
     def _card(
         self,
@@ -239,8 +257,8 @@ class _Question:
             colour=ground.colour,
             state=state,
             issue=policy.issue,
-            unit=self.judgement.unit,
-            person=self.judgement.person,
+            unit=self.judgement.unit if span.unit is None else span.unit,
+            person=self.judgement.person if span.unit in {None, self.judgement.unit} else "",
             item=self.judgement.item,
             tell=policy.tell,
             proposes=policy.proposes,
@@ -252,6 +270,10 @@ class _Question:
             pin=span.pin,
             values=self._values(span),
             serial=before.serial + 1 if before is not None else 1,
+            formerly=before.formerly if before is not None and before.state is not CardState.REVOKED else (),
+            stage=Stage.PROPOSED if state is CardState.PENDING else Stage.ISSUED,
+            confirmed=before.confirmed if before is not None else {},
+            assignee=before.assignee if before is not None else "",
         )
 
     def _values(self, span: Span) -> Mapping[str, Shown]:
@@ -266,7 +288,9 @@ class _Question:
         return CardChange(kind, self.now, card, was)
 
 
-def _grounds(spans: Sequence[Span], policies: Mapping[str, Policy], now: Instant) -> Iterator[Ground]:
+def _grounds(
+    spans: Sequence[Span], policies: Mapping[str, Policy], now: Instant, confirmed: Mapping[str, Instant]
+) -> Iterator[Ground]:
     """Yield what a card may rest on: what is true and final, and a reminder only while its condition still holds."""
     for span in spans:
         policy = policies.get(span.rule)
@@ -277,7 +301,7 @@ def _grounds(spans: Sequence[Span], policies: Mapping[str, Policy], now: Instant
             continue
         ended_at = _ended_at(span, spans, now)
         if colour is not Colour.REMINDER or ended_at is None:
-            yield Ground(span, policy, colour, ended_at)
+            yield Ground(span, policy, colour, ended_at, span.from_at <= confirmed.get(span.rule, _NEVER))
 
 
 def _ended_at(span: Span, spans: Sequence[Span], now: Instant) -> Instant | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,20 +10,38 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from rules.facts import CaseId, Instant
+from rules.hits import Former
 from rules.judgement import Pin, Shown
 from rules.policy import Colour, IssueMode, Rank
 
 
 class CardState(StrEnum):
-    """Where a card stands in its life; what follows after issue belongs to people."""
+    """Whether a card stands: it waits for a person, is issued, or was revoked. How far it is followed says ``Stage``."""
 
     PENDING = "pending"
     ISSUED = "issued"
     REVOKED = "revoked"
 
 
+class Stage(StrEnum):
+    """How far people have followed a card; ``alerts.life`` holds the table of what may follow what (domain.md 6.4)."""
+
+    PROPOSED = "proposed"
+    ISSUED = "issued"
+    SIGNED = "signed"
+    EXPLAINED = "explained"
+    APPEALED = "appealed"
+    ESCALATED = "escalated"
+    RETURNED = "returned"
+    UPHELD = "upheld"
+    RECTIFIED = "rectified"
+    VERIFIED = "verified"
+    CLOSED = "closed"
+    REVOKED = "revoked"
+
+
 class ChangeKind(StrEnum):
-    """Why a card changed, each with its own sentence in the texts."""
+    """Why a card changed, each with its own sentence in the texts; those from ``signed`` on are what people did."""
 
     PROPOSED = "proposed"
     ISSUED = "issued"
@@ -30,6 +49,70 @@ class ChangeKind(StrEnum):
     ENDED = "ended"
     CORRECTED = "corrected"
     REVOKED = "revoked"
+    SIGNED = "signed"
+    UNSIGNED = "unsigned"
+    EXPLAINED = "explained"
+    APPEALED = "appealed"
+    DECIDED = "decided"
+    RECTIFIED = "rectified"
+    VERIFIED = "verified"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    CONSEQUENCE = "consequence"
+    ASSIGNED = "assigned"
+
+
+class Deed(StrEnum):
+    """What a person may do to a card."""
+
+    ISSUE = "issue"
+    CONFIRM = "confirm"
+    DISMISS = "dismiss"
+    SIGN = "sign"
+    UNSIGN = "unsign"
+    EXPLAIN = "explain"
+    APPEAL = "appeal"
+    UPHOLD = "uphold"
+    REVOKE = "revoke"
+    RETURN = "return"
+    ESCALATE = "escalate"
+    RECTIFY = "rectify"
+    SEND_BACK = "send_back"
+    VERIFY = "verify"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    RECORD_CONSEQUENCE = "record_consequence"
+    ASSIGN = "assign"
+
+
+class Evidence(Struct, frozen=True):
+    """A paper that somebody attached: its name, the SHA-256 of its content, and the date that it bears."""
+
+    name: str
+    sha256: str
+    media_type: str
+    size: int
+    dated_on: dt.date | None = None
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """What one person did to a card, in his own words.
+
+    ``by`` is the account, ``role`` the role in which it acted. ``ground`` is a key of the glossary's ``grounds`` for
+    which cards are revoked, ``measure`` one of ``measures`` for the consequence that was decided in the paper
+    ``document`` on ``decided_on``, ``to`` the account to which a card was assigned.
+    """
+
+    deed: Deed
+    by: str
+    role: str
+    text: str = ""
+    ground: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    measure: str = ""
+    document: str = ""
+    decided_on: dt.date | None = None
+    to: str = ""
 
 
 class Card(Struct, frozen=True, kw_only=True):
@@ -40,6 +123,10 @@ class Card(Struct, frozen=True, kw_only=True):
     appeal limit has passed). ``serial`` counts its changes from 1. ``awaits`` names a graver rule of the family that
     waits for a person's confirmation while the card stands as it is; ``revoked_by`` names the person who revoked it, ""
     if the facts did. ``reason`` is a key of the glossary's ``reasons`` or a person's own words.
+
+    ``stage`` says how far people have followed it, ``hands`` who did which deed last since it was issued, ``assignee``
+    which inspector follows it, ``consequence`` which measure was recorded; ``confirmed`` says of which rules a
+    person has confirmed the card, and when.
     """
 
     card_id: str
@@ -67,18 +154,26 @@ class Card(Struct, frozen=True, kw_only=True):
     serial: int = 1
     awaits: str = ""
     revoked_by: str = ""
+    formerly: tuple[Former, ...] = ()
+    stage: Stage = Stage.ISSUED
+    confirmed: Mapping[str, Instant] = field(default_factory=dict)
+    assignee: str = ""
+    consequence: str = ""
+    hands: Mapping[str, str] = field(default_factory=dict)
 
 
 class CardChange(Struct, frozen=True):
     """One step of a card's life: what happened, when, the card as it stands afterwards.
 
-    ``was`` is the colour under which the supervised side knew the card before, None if it knew of none.
+    ``was`` is the colour under which the supervised side knew the card before, None if it knew of none. ``done`` is
+    what a person did, None where the facts alone changed the card.
     """
 
     kind: ChangeKind
     at: Instant
     card: Card
     was: Colour | None = None
+    done: Done | None = None
 
 
 def card_id(case_id: CaseId, family: str, clock: str, ordinal: int) -> str:
