@@ -94,7 +94,7 @@ def _run(
                 continue
             actual = expected.seen(judgement)
             if expected.rule:
-                seen[expected.rule][actual] += 1
+                seen[expected.rule][actual.split()[0]] += 1
             if actual != expected.wanted:
                 problems.append(_not_as_expected(expected, actual, judgement))
     except UserError as error:

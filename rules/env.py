@@ -24,7 +24,7 @@ EnvValue: TypeAlias = Value | Fraction | Quantity
 Runs: TypeAlias = Mapping[str, Sequence[ClockRun]]
 
 
-VALUES: Final = frozenset({"stopped_share", "rhythm"})
+VALUES: Final = frozenset({"stopped_share", "rhythm", "key"})
 """Words of a clock that have a value rather than a truth."""
 FLAGS: Final = frozenset({"instant"})
 """Attributes that an item has only where its version says so."""
@@ -125,7 +125,7 @@ def unstarted(word: str) -> bool | None:
     return None if word in VALUES or word.endswith("_at") else False
 
 
-def clock_word(run: ClockRun, phase: Phase, word: str, at: Instant) -> Instant | Fraction | bool | None:
+def clock_word(run: ClockRun, phase: Phase, word: str, at: Instant) -> Instant | Fraction | str | bool | None:
     """Return what a clock's word means at an instant within a phase."""
     if word == "over":
         return run.test(Measure.OVER, "", NOUGHT, at)
@@ -135,6 +135,8 @@ def clock_word(run: ClockRun, phase: Phase, word: str, at: Instant) -> Instant |
         return Reading(run, phase, at).due_at
     if word == "started_at":
         return run.started_at
+    if word == "key":
+        return run.key
     stopped = phase.state is ClockState.STOPPED
     if word == "stopped_at":
         return run.stopped_at if stopped else None

@@ -75,7 +75,8 @@ class Span(Struct, frozen=True, kw_only=True):
 
     ``clock`` is "" for a rule that reads no clock; ``ordinal`` numbers the starts of that clock in the case from 1.
     ``values`` are the allow-listed placeholders as known at the review; ``evidence`` the words of the condition with
-    the values that they had at ``from_at``; ``because`` names what is missing when the truth is undetermined.
+    the values that they had at ``from_at``; ``because`` names what is missing when the truth is undetermined. ``unit`` is
+    the unit at fault where the rule names it ("" if the facts do not), None where it is the unit of the case.
     """
 
     rule: str
@@ -89,6 +90,7 @@ class Span(Struct, frozen=True, kw_only=True):
     pin: Pin
     provisional: bool = False
     because: str = ""
+    unit: str | None = None
     values: Mapping[str, Shown] = field(default_factory=dict)
     evidence: Mapping[str, Value] = field(default_factory=dict)
 

@@ -10,8 +10,19 @@ from typing import Final
 from rules.asking import Asks, parse_asks
 from rules.documents import Document, load_rest, nearest
 from rules.draft import Draft
-from rules.language import Given, Node, SourceRule, check, compile_rules, parse, parse_given, subjects
-from rules.language.nodes import path_of
+from rules.language import (
+    Given,
+    Node,
+    SourceRule,
+    check,
+    check_name,
+    compile_rules,
+    parse,
+    parse_given,
+    parse_word,
+    subjects,
+)
+from rules.language.nodes import Subject, path_of
 from rules.language.terms import Terms
 from rules.placeholders import check_text, names
 from rules.policy import Policy
@@ -217,7 +228,20 @@ class _Loader:
         said = tuple(dict.fromkeys(name for text in policy.say.values() for name in names(text)))
         place = self.document.place(path)
         asks = self._asks(part, path)
-        return Rule(part.id, part, policy, node, givens, clock, f"{part.of}/{clock}", place, said, asks)
+        against = self._against(part, path)
+        return Rule(part.id, part, policy, node, givens, clock, f"{part.of}/{clock}", place, said, asks, against)
+
+    def _against(self, part: RulePart, path: tuple[str | int, ...]) -> Subject | None:
+        """Return the word that names the unit at fault."""
+        if part.against is None:
+            return None
+        try:
+            word = parse_word(part.against, self.document.place((*path, "against")))
+        except UserError as error:
+            self.problems.extend(error.problems)
+            return None
+        self.problems.extend(check_name(word, self.vocabulary))
+        return word
 
     def _asks(self, part: RulePart | ClockPart, path: tuple[str | int, ...]) -> Asks:
         found = []

@@ -42,6 +42,7 @@ class Rule:
     """One supervision point of a rulebook: its parsed condition, its consequences, and the clock that it is about.
 
     ``asks`` is what a source has to report for the rule to be asked of a case: each need by its alternatives.
+    ``against`` names the unit at fault, None for the unit of the case.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Rule:
     place: Place
     placeholders: tuple[str, ...] = ()
     asks: Asks = ()
+    against: Subject | None = None
     reads: tuple[tuple[str, Subject], ...] = field(init=False, default=(), compare=False)
 
     def __post_init__(self) -> None:

@@ -128,7 +128,10 @@ class ClockPart(_Part):
 
 
 class RulePart(_Part):
-    """One supervision point: when it holds, which light and card follow, whom to tell, on what basis, in which words."""
+    """One supervision point: when it holds, which light and card follow, whom to tell, on what basis, in which words.
+
+    ``against`` is a word whose value names the unit at fault; without it that is the unit of the case.
+    """
 
     id: str = Field(pattern=r"^[A-Z][A-Za-z0-9_-]{0,31}$")
     title: Texts
@@ -143,6 +146,7 @@ class RulePart(_Part):
     card: Colour | None = None
     issue: IssueMode = IssueMode.AUTOMATIC
     tell: Rank | None = None
+    against: str | None = None
     proposes: str = ""
     basis: str | None = None
     say: Texts | None = None

@@ -66,6 +66,11 @@ def evidence(rule: Rule, env: RuleEnv) -> dict[str, Value]:
     return found
 
 
+def at_fault(rule: Rule, env: RuleEnv) -> str | None:
+    """Return the unit that a finding is against; None for the unit of the case, "" if the facts do not name it."""
+    return None if rule.against is None else text_of(_subject_value(rule.against, env))
+
+
 def figure(path: tuple[str, ...], env: RuleEnv) -> Value:
     """Return a word that a rulebook shows beside each case as a plain value: a measure of a clock with its unit."""
     value = _measure(path, env) if path[0] == "clock" and path[2] in MEASURES else env.value(path)

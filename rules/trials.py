@@ -30,6 +30,7 @@ LIGHT: Final = "light"
 HOLDS: Final = "holds"
 NOT: Final = "not"
 UNDETERMINED: Final = "undetermined"
+AGAINST: Final = "against"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Expected:
     """One word of an expectation: at an instant a rule holds, does not or is undetermined; or the light has a colour.
 
     ``rule`` is "" where the colour of the light is expected: the one that the rules of the test's own ``book`` give,
-    so that a book proves itself alone and beside any others. ``key`` is the instant as written.
+    so that a book proves itself alone and beside any others. ``key`` is the instant as written. ``against`` is the unit
+    that the finding has to be against, "" where the test does not say.
     """
 
     at: Instant
@@ -46,6 +48,7 @@ class Expected:
     wanted: str
     place: Place
     book: str
+    against: str = ""
 
     def seen(self, judgement: Judgement) -> str:
         """Return what a judgement as of this instant says in the words of ``wanted``."""
@@ -53,8 +56,16 @@ class Expected:
             return self._light(judgement).value
         standing = {(span.rule, span.truth) for span in judgement.spans if span.until_at is None}
         if (self.rule, Truth.TRUE) in standing:
-            return HOLDS
+            return self._at_fault(judgement)
         return UNDETERMINED if (self.rule, Truth.UNDETERMINED) in standing else NOT
+
+    def _at_fault(self, judgement: Judgement) -> str:
+        """Return that the rule holds, or against which other unit it does."""
+        units = [
+            s.unit for s in judgement.spans if s.rule == self.rule and s.until_at is None and s.truth is Truth.TRUE
+        ]
+        found = ", ".join(judgement.unit if unit is None else unit for unit in units)
+        return HOLDS if self.against in {"", found} else f"{HOLDS} {AGAINST} {found}"
 
     def _light(self, judgement: Judgement) -> Light:
         lit = [span for span in judgement.spans if span.until_at is None and span.light is not None]
@@ -186,10 +197,13 @@ class _Reading:
             return Expected(at, key, "", rest, place, self.book.label)
         if rest in self.rules and first in {"", NOT, UNDETERMINED}:
             return Expected(at, key, rest, first or HOLDS, place, self.book.label)
+        rule, _, against = first.partition(" ")
+        if rule in self.rules and against == AGAINST:
+            return Expected(at, key, rule, HOLDS, place, self.book.label, rest)
         near = nearest(rest, self.rules)
         self._problem("test/expectation", place,
-                      f"'{word}' is not a rule, 'not RULE', 'undetermined RULE' or 'light COLOUR'.",
-                      f"“{word}”应为规则编号、not 规则、undetermined 规则或 light 颜色。",
+                      f"'{word}' is not a rule, 'not RULE', 'undetermined RULE', 'RULE against UNIT' or 'light COLOUR'.",
+                      f"“{word}”应为规则编号、not 规则、undetermined 规则、规则 against 单位或 light 颜色。",
                       f"Did you mean '{near}'?" if near else "Write the id of a rule, such as T04.",
                       f"是否应为“{near}”？" if near else "请写规则编号，如 T04。")  # fmt: skip
         return None

@@ -13,7 +13,7 @@ from rules.frames import Dossier, Frame
 from rules.judgement import CaseState, ClockReading, Judgement, Light, Pin, Span, Truth
 from rules.policy import Colour
 from rules.rule import Rule
-from rules.shown import evidence, figure, missing, shown
+from rules.shown import at_fault, evidence, figure, missing, shown
 from rules.spans import FrameSpans, Stretch
 from rules.view import View
 from rules.windows import window_ordinal
@@ -98,6 +98,7 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
         pin=_pin(frame),
         provisional=provisional,
         because=because,
+        unit=at_fault(rule, env),
         values={name: shown(name, later) for name in rule.placeholders} if told and not unknown else {},
         evidence=evidence(rule, env) if told else {},
     )

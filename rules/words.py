@@ -18,7 +18,7 @@ ParameterValue: TypeAlias = Quantity | Fraction | int | float | str
 CLOCK_WORDS: Final[Mapping[str, Type]] = {
     "over": Type.BOOL, "running": Type.BOOL, "suspended": Type.BOOL, "stopped": Type.BOOL, "started": Type.BOOL,
     "used": Type.ELAPSED, "left": Type.ELAPSED, "over_by": Type.ELAPSED,
-    "stopped_share": Type.SHARE, "rhythm": Type.DURATION,
+    "stopped_share": Type.SHARE, "rhythm": Type.DURATION, "key": Type.CODE,
     "due_at": Type.INSTANT, "started_at": Type.INSTANT, "stopped_at": Type.INSTANT,
 }  # fmt: skip
 """What a rule may ask of a clock."""

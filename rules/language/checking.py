@@ -67,6 +67,19 @@ def check(node: Node, vocabulary: Vocabulary, givens: Mapping[str, Given]) -> tu
     return tuple(checker.problems)
 
 
+def check_name(subject: Subject, vocabulary: Vocabulary) -> tuple[Problem, ...]:
+    """Return what is wrong with a word that has to be the name of somebody or something: unknown, or no code."""
+    checker = Checker(vocabulary)
+    info = checker.word(subject)
+    if info is not None and info.type not in {Type.CODE, Type.TEXT}:
+        checker.problem(
+            subject.at, "rule/type", f"This is {_name(info)}, not a code.", f"这是{_name(info, 'zh')}，不是代码。",
+            "Name a word that holds the unit's code, such as 'event(objected).unit'.",
+            "请写出含有单位代码的词，如 event(objected).unit。",
+        )  # fmt: skip
+    return tuple(checker.problems)
+
+
 def scope_of(givens: Mapping[str, Given], vocabulary: Vocabulary) -> dict[str, WordInfo]:
     """Return the rows that the names of ``givens`` stand for; an unknown register is left out."""
     rows = {name: vocabulary.register(given.register) for name, given in givens.items()}

@@ -37,11 +37,24 @@ def parse_given(text: str, place: Place) -> nodes.Given:
     return nodes.Given(str(register), where, At(origin, 0, len(text)))
 
 
+def parse_word(text: str, place: Place) -> nodes.Subject:
+    """Return the one word or call that is written, such as ``event(objected).unit``; raise ``UserError`` for anything else."""
+    origin = Origin(text, place)
+    try:
+        return _Builder(origin).subject(_parser().parse(text, start="operand"), "rule/word")
+    except (UnexpectedInput, UserError) as error:
+        raise UserError([Problem(
+            "rule/word", place, f"'{text}' is not one word of the vocabulary.", f"“{text}”不是词表中的一个词。",
+            "Write one word, such as 'event(objected).unit'.", "请只写一个词，如 event(objected).unit。",
+        )]) from error  # fmt: skip
+
+
 @cache
 def _parser() -> Lark:
     return Lark.open(
-        "grammar.lark", rel_to=__file__, parser="lalr", start=["condition", "given"], propagate_positions=True
-    )
+        "grammar.lark", rel_to=__file__, parser="lalr", start=["condition", "given", "operand"],
+        propagate_positions=True,
+    )  # fmt: skip
 
 
 def _tree(origin: Origin, start: str) -> Tree[Token]:

@@ -13,6 +13,7 @@ from typing import Final
 from rules.draft import Draft
 from rules.problems import Problem
 from rules.schema import TestPart
+from rules.trials import AGAINST
 
 _AT: Final = re.compile(r"at\s+(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)")
 _WANTED: Final = (
@@ -51,7 +52,7 @@ def _expected(test: TestPart) -> dict[str, list[tuple[dt.datetime, bool]]]:
         for key, wanted in entry.items():
             at = _instant(key)
             for word in wanted.split(",") if isinstance(wanted, str) else wanted:
-                first, _, rule = word.strip().rpartition(" ")
+                first, _, rule = word.partition(f" {AGAINST} ")[0].strip().rpartition(" ")
                 if at is not None and first in {"", "not"}:
                     found.setdefault(rule, []).append((at, not first))
     return found
