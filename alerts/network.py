@@ -11,7 +11,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -39,7 +39,7 @@ def connect_checked(host: str, port: int, networks: Sequence[IpNetwork], timeout
     """Return a connection to a permitted address of ``host``; raise ``Forbidden`` if it has none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    allowed = [text for text in addresses if permitted(ipaddress.ip_address(text.partition("%")[0]), networks)]
+    allowed = [text for text in addresses if permitted_text(text, networks)]
     if not allowed:
         raise Forbidden(f"the addresses of {host} are not among those that may be connected to")
     failed: OSError | None = None
@@ -49,6 +49,32 @@ def connect_checked(host: str, port: int, networks: Sequence[IpNetwork], timeout
         except OSError as error:
             failed = error
     raise failed or OSError(f"{host} has no address")
+
+
+def permitted_text(address: str, networks: Sequence[IpNetwork]) -> bool:
+    """Say whether the address written like this, with or without a scope, may be connected to."""
+    return permitted(ipaddress.ip_address(address.partition("%")[0]), networks)
+
+
+def checked_socket(found: tuple[Any, ...], networks: Sequence[IpNetwork]) -> socket.socket:
+    """Return a socket, not yet connected, for an entry of ``getaddrinfo``; raise ``Forbidden`` if it may not be called.
+
+    For libraries that connect by themselves: this is asked for each address at the moment of connecting to it.
+    """
+    family, kind, protocol, _, address = found
+    if not permitted_text(str(address[0]), networks):
+        raise Forbidden(f"the address {address[0]} is not among those that may be connected to")
+    made = socket.socket(family, kind, protocol)
+    made.setblocking(False)
+    return made
+
+
+def resolve_checked(host: str, port: int, networks: Sequence[IpNetwork], kind: socket.SocketKind) -> tuple[Any, ...]:
+    """Return the first permitted entry of ``getaddrinfo``; raise ``Forbidden`` if the host has none."""
+    for entry in socket.getaddrinfo(host, port, type=kind):
+        if permitted_text(str(entry[4][0]), networks):
+            return entry
+    raise Forbidden(f"the addresses of {host} are not among those that may be connected to")
 
 
 @contextmanager

@@ -10,14 +10,24 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from alerts.channels.base import Channel, ChannelSettings, Secrets, answered
+from alerts.channels.base import Channel, ChannelSettings, Secrets, Timeout, answered
 from alerts.letters import MalformedAddress, letter
 from alerts.model import Attempt, Outcome, Receipt
 from alerts.network import deadline
 
 
 class Settings(ChannelSettings):
-    """Settings of a mail server."""
+    """Settings of a mail server; the recipient's address is a mail address.
+
+    ```toml
+    [channels.post]
+    kind = "email"
+    host = "mail.county.example"
+    user = "mingdeng"
+    password = "mail_password"
+    sender = "mingdeng@county.example"
+    ```
+    """
 
     kind: Literal["email"]
     host: Annotated[str, Field(min_length=1)]
@@ -36,8 +46,10 @@ class Settings(ChannelSettings):
     """Name in the letter's From."""
     ca_file: Path | None = None
     """Certificates to trust instead of the system's own, for an internal authority."""
-    timeout: Annotated[float, Field(gt=0, le=300)] = 30.0
-    """Seconds that the whole exchange may take."""
+    timeout: Timeout = 30.0
+    """Seconds that the whole exchange may take, 45 at the most."""
+    at_once: Annotated[int, Field(ge=1, le=64)] = 4
+    """Letters that may be on their way side by side, each over a connection of its own."""
 
     @model_validator(mode="after")
     def _signs_in_privately(self) -> Settings:
@@ -83,6 +95,7 @@ class Mail:
 
     def __init__(self, settings: Settings, password: SecretStr | None) -> None:
         self._settings, self._password = settings, password
+        self.limits = settings.limits()
         self._tls = ssl.create_default_context(cafile=settings.ca_file)
 
     def send(self, attempt: Attempt) -> Receipt:

@@ -30,6 +30,7 @@ class LogLines:
 
     def __init__(self, settings: Settings) -> None:
         self._file = settings.file
+        self.limits = settings.limits()
         self._log = structlog.get_logger("alerts")
 
     def send(self, attempt: Attempt) -> Receipt:

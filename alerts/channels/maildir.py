@@ -33,6 +33,7 @@ class MailFolder:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.limits = settings.limits()
 
     def send(self, attempt: Attempt) -> Receipt:
         """Put the letter into ``new``; a repeat takes the place of the letter that it repeats."""

@@ -92,7 +92,8 @@ class Answering(BaseHTTPRequestHandler):
         for name, value in receiver.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(b"taken\r\n\x1b[31m" * (400 if receiver.mood is Mood.SAYS_TOO_MUCH else 1))
+        if status not in {204, 304}:
+            self.wfile.write(b"taken\r\n\x1b[31m" * (400 if receiver.mood is Mood.SAYS_TOO_MUCH else 1))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class calls it so
         """The test says what it needs."""
@@ -133,6 +134,7 @@ def opened(**changed: Plain) -> Channel:
 def hook() -> Iterator[Hook]:
     made = Hook()
     yield made
+    made.channel.close()
     made.receiver.stop()
 
 
