@@ -1,4 +1,4 @@
-"""The hash chains over judgements and card changes: each row is joined to the one before it by SHA-256.
+"""The hash chains over judgements, card changes and what people did: each row is joined to the one before it by SHA-256.
 
 Whoever changes, inserts or removes a row breaks the chain from there on. Rows cut off at the end are seen because the
 head is remembered; whoever could rewrite the head as well is caught by a copy of ``heads()`` kept off the host.
@@ -14,6 +14,7 @@ from msgspec import MsgspecError
 from sqlalchemy import Connection, RowMapping, Table, select, text
 from sqlalchemy.exc import DBAPIError
 
+from ledger.access_tables import acts
 from ledger.engine import Store
 from ledger.rows import card_of, change_of, encode
 from ledger.tables import card_changes, cards, chain_heads, judgements
@@ -22,7 +23,7 @@ from rules.problems import Place, Problem
 GENESIS: Final = bytes(32)
 """What the first link of a chain is joined to."""
 
-CHAINS: Final[tuple[Table, ...]] = (judgements, card_changes)
+CHAINS: Final[tuple[Table, ...]] = (judgements, card_changes, acts)
 
 _CHAINED: Final = {table.name: tuple(c.name for c in table.c if c.name != "hash") for table in CHAINS}
 """Everything that a row says, its position included, is under the hash, in this order of columns."""
@@ -65,7 +66,7 @@ def heads(store: Store) -> dict[str, tuple[int, str]]:
 
 
 def verify(store: Store) -> tuple[Problem, ...]:
-    """Recompute both chains from their first link; return where they are broken, nothing if they hold."""
+    """Recompute the chains from their first link; return where they are broken, nothing if they hold."""
     with store.reading() as connection:
         broken = [problem for table in CHAINS for problem in _readable(table.name, _verify(connection, table))]
         return (*broken, *_readable(cards.name, _cards_as_changed(connection)))

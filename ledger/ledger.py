@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from alerts.model import Attempt, Receipt
 from connectors.base import Batch, Cursor
-from ledger import chain, claims, deliveries, events, judgements, schema
+from ledger import acts, chain, claims, deliveries, events, judgements, schema
+from ledger.accounts import Accounts
 from ledger.claims import Claimed
 from ledger.deliveries import ClaimedDelivery
 from ledger.engine import Store
@@ -41,6 +42,11 @@ class Ledger:
     def store(self) -> Store:
         """The database; opening it raises ``UserError`` if the address cannot be used."""
         return Store(self.url)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may sign in, with verbs of their own."""
+        return Accounts(self.store)
 
     def close(self) -> None:
         """Let go of every connection; the next verb opens new ones."""
@@ -127,6 +133,12 @@ class Ledger:
         told = {"duty": duty, "now": now, "success": now if ok else None, "ok": ok, "detail": detail}
         with self.store.writing() as connection:
             self.store.many(connection, _HEARTBEAT, [told])
+
+    def note_act(
+        self, now: Instant, *, who: str, act: str, target: str = "", detail: str = "", address: str = ""
+    ) -> None:
+        """Write what somebody did, or looked at, into the audit chain."""
+        acts.note_act(self.store, now, who=who, act=act, target=target, detail=detail, address=address)
 
     def verify(self) -> tuple[Problem, ...]:
         """Recompute the hash chains; return where they are broken."""

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import ledger.access_tables  # noqa: F401  # its tables join the metadata
 from ledger.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

@@ -1,5 +1,6 @@
 """Read-only questions to the ledger, one file per kind of answer; nothing here changes a row."""
 
+from ledger.views.acts import ActLine, acts
 from ledger.views.cards import CardLine, latest_cards
 from ledger.views.case import AttemptStory, CaseView, DeliveryStory, Transition, case
 from ledger.views.due import CaseLine, due, late
@@ -9,9 +10,11 @@ from ledger.views.recount import Miscount, recount
 from ledger.views.rejudged import Rejudged, rejudged
 from ledger.views.sources import SourceHealth, sources
 from ledger.views.stream import case_count, standing_events
-from ledger.views.units import UnitLights, units
+from ledger.views.units import UnitLights, unit_of, units
+from ledger.views.within import ALL, Within
 
 __all__ = [
-    "AttemptStory", "CardLine", "CaseLine", "CaseView", "DeliveryStory", "Figures", "KnownCase", "Miscount", "Rejudged", "SourceHealth", "Transition",
-    "UnitLights", "case", "case_count", "due", "figures", "known_at", "late", "latest_cards", "recount", "rejudged", "sources", "standing_events", "units",
+    "ALL", "ActLine", "AttemptStory", "CardLine", "CaseLine", "CaseView", "DeliveryStory", "Figures", "KnownCase", "Miscount", "Rejudged", "SourceHealth", "Transition",
+    "UnitLights", "Within", "acts", "case", "case_count", "due", "figures", "known_at", "late", "latest_cards", "recount", "rejudged", "sources", "standing_events",
+    "unit_of", "units",
 ]  # fmt: skip

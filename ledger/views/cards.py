@@ -10,6 +10,7 @@ from sqlalchemy import text
 from alerts.model import Card, Delivery
 from ledger.ledger import Ledger
 from ledger.rows import card_of, delivery_of
+from ledger.views.within import ALL, Within
 from rules.facts import Instant
 
 
@@ -22,14 +23,17 @@ class CardLine(Struct, frozen=True, kw_only=True):
     body: str = ""
 
 
-_LATEST: Final = text("select card_id, changed_at, card_json from cards order by changed_at desc, card_id limit :limit")
+_LATEST: Final = (
+    "select card_id, changed_at, card_json from cards where {within} order by changed_at desc, card_id limit :limit"
+)
 _MESSAGES: Final = "select card_id, delivery_json from deliveries where card_id in {keys}"
 
 
-def latest_cards(ledger: Ledger, limit: int = 20) -> tuple[CardLine, ...]:
-    """Return the cards that changed last, the latest first."""
+def latest_cards(ledger: Ledger, limit: int = 20, within: Within = ALL) -> tuple[CardLine, ...]:
+    """Return the cards that changed last among those that may be seen, the latest first."""
+    latest = text(_LATEST.replace("{within}", within.sql("unit", sqlite=ledger.store.is_sqlite)))
     with ledger.store.reading() as connection:
-        rows = connection.execute(_LATEST, {"limit": limit}).all()
+        rows = connection.execute(latest, {"limit": limit, **within.values()}).all()
         told = _told(ledger.store.among(connection, _MESSAGES, [row.card_id for row in rows]))
     return tuple(
         CardLine(

@@ -9,6 +9,9 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from ledger.ledger import Ledger
+from ledger.rows import is_subject
+from ledger.views.within import ALL, Within
+from rules.facts import CaseId
 from rules.judgement import Light
 from rules.policy import Colour
 
@@ -32,34 +35,45 @@ class UnitLights(Struct, frozen=True, kw_only=True):
     open_cards: Mapping[Colour, int]
 
 
-_LIGHTS: Final = text(
-    "select unit, state, light, sum(cases) as cases from light_counts"
-    " where kind not in ('card', 'feed') and state <> 'finished' group by unit, state, light having sum(cases) > 0"
+_LIGHTS: Final = (
+    "select unit, state, light, sum(cases) as cases from light_counts where {within}"
+    " and kind not in ('card', 'feed') and state <> 'finished' group by unit, state, light having sum(cases) > 0"
 )
-_CARDS: Final = text(
-    "select unit, colour, count(*) as cards from cards where state = 'issued' and ended_at is null"
+_CARDS: Final = (
+    "select unit, colour, count(*) as cards from cards where state = 'issued' and ended_at is null and {within}"
     " group by unit, colour"
 )
+_UNIT_OF: Final = text("select unit from cases where case_id = :case_id")
 
 
-def units(ledger: Ledger) -> tuple[UnitLights, ...]:
-    """Return every unit that has an open case or an open card, the worst lamp first."""
+def units(ledger: Ledger, within: Within = ALL) -> tuple[UnitLights, ...]:
+    """Return every unit that may be seen and has an open case or an open card, the worst lamp first."""
+    condition = within.sql("unit", sqlite=ledger.store.is_sqlite)
+    lights, cards = (text(query.replace("{within}", condition)) for query in (_LIGHTS, _CARDS))
     running: dict[str, dict[Light, int]] = {}
     suspended: dict[str, int] = {}
     open_cards: dict[str, dict[Colour, int]] = {}
     with ledger.store.reading() as connection:
-        for row in connection.execute(_LIGHTS):
+        for row in connection.execute(lights, within.values()):
             if row.state == "suspended":
                 suspended[row.unit] = suspended.get(row.unit, 0) + int(row.cases)
             else:
                 running.setdefault(row.unit, {})[Light(row.light)] = int(row.cases)
-        for row in connection.execute(_CARDS):
+        for row in connection.execute(cards, within.values()):
             open_cards.setdefault(row.unit, {})[Colour(row.colour)] = int(row.cards)
     found = (
         _unit(unit, running.get(unit, {}), suspended.get(unit, 0), open_cards.get(unit, {}))
         for unit in {*running, *suspended, *open_cards}
     )
     return tuple(sorted(found, key=lambda each: (-each.lamp.gravity, each.unit)))
+
+
+def unit_of(ledger: Ledger, case_id: CaseId) -> str:
+    """Return the unit that a case stands with, "" if it has none or is not known."""
+    if is_subject(case_id):
+        return case_id.case_no
+    with ledger.store.reading() as connection:
+        return connection.execute(_UNIT_OF, {"case_id": str(case_id)}).scalar() or ""
 
 
 def _unit(unit: str, running: dict[Light, int], suspended: int, open_cards: dict[Colour, int]) -> UnitLights:
