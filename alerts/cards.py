@@ -44,7 +44,7 @@ class Key(NamedTuple):
 class Ground(NamedTuple):
     """What a card may rest on: a span in which a rule with a card holds, its colour, when it ceased (None: open).
 
-    ``confirmed`` says that a person has confirmed the card after the span had begun.
+    ``confirmed`` says that a person has confirmed the card after the span had begun, ``dismissed`` that he would not.
     """
 
     span: Span
@@ -52,6 +52,7 @@ class Ground(NamedTuple):
     colour: Colour
     ended_at: Instant | None
     confirmed: bool = False
+    dismissed: bool = False
 
     @property
     def automatic(self) -> bool:
@@ -111,9 +112,8 @@ class _Question:
         card: Card | None,
     ) -> _Question:
         """Return the question, its grounds in the order in which they began, the gravest first."""
-        confirmed = card.confirmed if card is not None else {}
         grounds = sorted(
-            _grounds(spans, policies, now, confirmed), key=lambda g: (g.span.from_at, -g.colour.gravity, g.policy.rule)
+            _grounds(spans, policies, now, card), key=lambda g: (g.span.from_at, -g.colour.gravity, g.policy.rule)
         )
         return cls(judgement, key, spans, grounds, now, counts_from)
 
@@ -163,7 +163,10 @@ class _Question:
         kind = ChangeKind.REOPENED if card.stage is Stage.CLOSED else ChangeKind.ISSUED
         if ground.colour is not card.colour:
             kind = ChangeKind.RISEN
-        return self._change(kind, self._issued(ground, card), card.colour)
+        left_at = ground.span.from_at
+        left = Former(colour=card.colour, rule=card.rule, counts_at=card.counts_at, left_at=left_at)
+        anew = msgspec.structs.replace(self._issued(ground, card), formerly=(*card.formerly, left))
+        return self._change(kind, anew, card.colour)
 
     def _end(self, card: Card, cover: Span, ended_at: Instant | None) -> CardChange | None:
         """Note that the condition ceased, or that it ceased at another instant than was known; the card stands."""
@@ -192,7 +195,7 @@ class _Question:
         if ground is None:
             cause = cause_of(card.pin, self.judgement.versions)
             gone = _next_serial(
-                card, state=CardState.REVOKED, stage=Stage.REVOKED, revoked_at=self.now, counts_at=None, awaits="",
+                card, state=CardState.REVOKED, stage=Stage.REVOKED, stage_at=self.now, revoked_at=self.now, counts_at=None, awaits="",
                 confirmed={}, reason=cause.value,
             )  # fmt: skip
             return self._change(ChangeKind.REVOKED, gone, _known_as(card))
@@ -222,7 +225,8 @@ class _Question:
         return [ground for ground in self.grounds if ground.automatic]
 
     def _proposals(self) -> list[Ground]:
-        return [ground for ground in self.grounds if not ground.automatic]
+        """Return what waits for a person, without what a person has dismissed since it began."""
+        return [ground for ground in self.grounds if not ground.automatic and not ground.dismissed]
 
     def _issued(self, ground: Ground, before: Card | None, reason: str = "") -> Card:
         counts_at = self._counts_at(ground.colour, self.now)
@@ -235,7 +239,9 @@ class _Question:
         """Put the card on another ground; what people have done to it stands."""
         counts_at = self._counts_at(ground.colour, before.issued_at) if before.counts_at is not None else None
         card = self._card(ground, before, before.state, before.issued_at, counts_at, reason)
-        return msgspec.structs.replace(card, stage=before.stage, hands=before.hands, consequence=before.consequence)
+        return msgspec.structs.replace(
+            card, stage=before.stage, stage_at=before.stage_at, hands=before.hands, consequence=before.consequence
+        )
 
     def _card(
         self,
@@ -272,7 +278,9 @@ class _Question:
             serial=before.serial + 1 if before is not None else 1,
             formerly=before.formerly if before is not None and before.state is not CardState.REVOKED else (),
             stage=Stage.PROPOSED if state is CardState.PENDING else Stage.ISSUED,
+            stage_at=self.now,
             confirmed=before.confirmed if before is not None else {},
+            dismissed=before.dismissed if before is not None else {},
             assignee=before.assignee if before is not None else "",
         )
 
@@ -289,7 +297,7 @@ class _Question:
 
 
 def _grounds(
-    spans: Sequence[Span], policies: Mapping[str, Policy], now: Instant, confirmed: Mapping[str, Instant]
+    spans: Sequence[Span], policies: Mapping[str, Policy], now: Instant, card: Card | None
 ) -> Iterator[Ground]:
     """Yield what a card may rest on: what is true and final, and a reminder only while its condition still holds."""
     for span in spans:
@@ -301,7 +309,13 @@ def _grounds(
             continue
         ended_at = _ended_at(span, spans, now)
         if colour is not Colour.REMINDER or ended_at is None:
-            yield Ground(span, policy, colour, ended_at, span.from_at <= confirmed.get(span.rule, _NEVER))
+            confirmed, dismissed = (card.confirmed, card.dismissed) if card is not None else ({}, {})
+            yield Ground(span, policy, colour, ended_at, _since(span, confirmed), _since(span, dismissed))
+
+
+def _since(span: Span, decided: Mapping[str, Instant]) -> bool:
+    """Say whether a person decided on the span's rule after the span had begun."""
+    return span.from_at <= decided.get(span.rule, _NEVER)
 
 
 def _ended_at(span: Span, spans: Sequence[Span], now: Instant) -> Instant | None:

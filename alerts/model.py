@@ -68,6 +68,8 @@ class Deed(StrEnum):
     ISSUE = "issue"
     CONFIRM = "confirm"
     DISMISS = "dismiss"
+    CONFIRM_RISE = "confirm_rise"
+    DISMISS_RISE = "dismiss_rise"
     SIGN = "sign"
     UNSIGN = "unsign"
     EXPLAIN = "explain"
@@ -124,9 +126,9 @@ class Card(Struct, frozen=True, kw_only=True):
     waits for a person's confirmation while the card stands as it is; ``revoked_by`` names the person who revoked it, ""
     if the facts did. ``reason`` is a key of the glossary's ``reasons`` or a person's own words.
 
-    ``stage`` says how far people have followed it, ``hands`` who did which deed last since it was issued, ``assignee``
-    which inspector follows it, ``consequence`` which measure was recorded; ``confirmed`` says of which rules a
-    person has confirmed the card, and when.
+    ``stage`` says how far people have followed it and ``stage_at`` since when, ``hands`` who did which deed last since it was issued, ``assignee``
+    which inspector follows it, ``consequence`` which measure was recorded; ``confirmed`` and ``dismissed`` say of
+    which rules a person has confirmed or dismissed the card, and when.
     """
 
     card_id: str
@@ -156,7 +158,9 @@ class Card(Struct, frozen=True, kw_only=True):
     revoked_by: str = ""
     formerly: tuple[Former, ...] = ()
     stage: Stage = Stage.ISSUED
+    stage_at: Instant = 0
     confirmed: Mapping[str, Instant] = field(default_factory=dict)
+    dismissed: Mapping[str, Instant] = field(default_factory=dict)
     assignee: str = ""
     consequence: str = ""
     hands: Mapping[str, str] = field(default_factory=dict)
@@ -182,11 +186,19 @@ def card_id(case_id: CaseId, family: str, clock: str, ordinal: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
+class Fallback(Struct, frozen=True):
+    """Where a recipient is told when a message to the first address fails: a configured channel and an address of it."""
+
+    channel: str
+    address: str
+
+
 class Delivery(Struct, frozen=True, kw_only=True):
     """One message to one recipient over one configured channel, written before anything is sent.
 
     ``key`` is stable for (card, change, channel, address), so that writing it twice leaves one. ``rank`` is ``owner``
-    for the supervision owner, else the rank on the supervised side.
+    for the supervision owner, else the rank on the supervised side. ``fallback`` is where the recipient is told if this
+    one fails; ``stands_in_for`` is the key of the delivery that this one is the fall-back of, "" for a first one.
     """
 
     key: str
@@ -201,6 +213,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
     facts: Mapping[str, str] = field(default_factory=dict)
     created_at: Instant
     not_before_at: Instant
+    fallback: Fallback | None = None
+    stands_in_for: str = ""
 
 
 def delivery_key(card: str, serial: int, channel: str, address: str) -> str:

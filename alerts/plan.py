@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Final
 
-from alerts.model import CardChange, CardState, ChangeKind, Delivery, delivery_key
+from alerts.model import CardChange, CardState, ChangeKind, Deed, Delivery, delivery_key
+from alerts.moves import MOVES, Side
 from alerts.routes import Recipient, Routes
 from alerts.texts import Notice, Wording, notice
 from rules.facts import Instant
@@ -18,6 +20,13 @@ from rules.policy import Policy, Rank
 from rules.problems import Language
 
 OWNER = "owner"
+
+_TOLD_TO_UNITS: Final = frozenset(
+    move.deed for move in MOVES if move.side is Side.SUPERVISION and move.deed is not Deed.ASSIGN
+) | {Deed.ISSUE}
+
+SILENT: Final = frozenset({Deed.SIGN, Deed.UNSIGN, Deed.ASSIGN})
+"""Deeds that stand in the queues of those whom they concern, and are told to nobody else."""
 
 
 def plan(
@@ -33,6 +42,8 @@ def plan(
 def told_ranks(change: CardChange) -> tuple[Rank, ...]:
     """Return the ranks that hear of this change, the lowest first; none of what is undecided."""
     card = change.card
+    if change.done is not None and change.done.deed not in _TOLD_TO_UNITS:
+        return ()
     undecided = card.state is CardState.PENDING or change.kind is ChangeKind.PROPOSED or bool(card.proposes)
     never_heard = change.kind is ChangeKind.REVOKED and change.was is None
     if undecided or never_heard or card.tell is None:
@@ -43,6 +54,8 @@ def told_ranks(change: CardChange) -> tuple[Rank, ...]:
 def _deliveries(
     change: CardChange, routes: Routes, policies: Mapping[str, Policy], now: Instant, zone: str
 ) -> Iterator[Delivery]:
+    if change.done is not None and change.done.deed in SILENT:
+        return
     told = {rank: routes.recipients(change.card.unit, rank) for rank in told_ranks(change)}
     not_told = tuple(rank for rank, recipients in told.items() if not recipients)
 
@@ -58,7 +71,7 @@ def _deliveries(
 
 
 def _delivery(change: CardChange, recipient: Recipient, rank: str, said: Notice, now: Instant) -> Delivery:
-    card = change.card
+    card, other = change.card, recipient.fallback
     return Delivery(
         key=delivery_key(card.card_id, card.serial, recipient.channel, recipient.address),
         card_id=card.card_id,
@@ -72,6 +85,7 @@ def _delivery(change: CardChange, recipient: Recipient, rank: str, said: Notice,
         facts=said.facts,
         created_at=now,
         not_before_at=now,
+        fallback=Fallback(other.channel, other.address) if other is not None else None,
     )
 
 

@@ -105,7 +105,7 @@ def _sentence(change: CardChange, policies: Mapping[str, Policy], wording: Wordi
         "unit": wording.unit(card.unit),
         "colour": label("colours", card.colour, language),
         "was": label("colours", change.was or card.colour, language),
-        "measure": label("measures", card.proposes, language),
+        "measure": label("measures", change.done.measure if change.done else card.proposes, language),
         "next": label("colours", (next_policy.card if next_policy else None) or Colour.RED, language),
         "next_title": title_of(card.awaits, policies, language),
     }
@@ -120,12 +120,15 @@ def _still_says(change: CardChange) -> bool:
     card = change.card
     passed = change.kind is ChangeKind.ENDED and card.colour is Colour.REMINDER
     graver = change.kind is ChangeKind.PROPOSED and card.state is not CardState.PENDING
-    return not (change.kind is ChangeKind.REVOKED or passed or graver)
+    by_people = change.done is not None and change.kind is not ChangeKind.ISSUED
+    return not (change.kind is ChangeKind.REVOKED or passed or graver or by_people)
 
 
 def _which_sentence(change: CardChange) -> str:
     """Return the key of the sentence that says what happened."""
     card = change.card
+    if change.done is not None:
+        return f"deed_{change.done.deed.value}"
     match change.kind:
         case ChangeKind.PROPOSED if card.state is not CardState.PENDING:
             return "proposed_rise" if card.awaits else "proposed_lapsed"
@@ -166,8 +169,9 @@ def _rows(
     for name, at in (("raised_at", card.raised_at), ("ended_at", card.ended_at), ("counts_at", card.counts_at)):
         if at is not None:
             yield name, moment(Moment(at, wording.zone), language)
-    if card.reason:
+    if card.reason and change.done is None:
         yield "reason", label("reasons", card.reason, language)
+    yield from _said(change, language)
     if not_told:
         yield "no_recipient", ("；" if language == "zh" else "; ").join(_rank(rank, language) for rank in not_told)
     yield "versions", " · ".join(part for part in (card.pin.rulebook, card.pin.calendar, card.pin.item) if part)
@@ -175,6 +179,23 @@ def _rows(
     link = case_link(wording.base_url, card.case_id)
     if link:
         yield "link", link
+
+
+def _said(change: CardChange, language: Language) -> Iterator[tuple[str, str]]:
+    """Yield what a person said of the change; who it was stays within the office (domain.md 10, 24)."""
+    done = change.done
+    if done is None:
+        return
+    if done.ground:
+        yield "ground", label("grounds", done.ground, language)
+    if done.text:
+        yield "said", done.text
+    if done.document:
+        yield "document", done.document
+    if done.decided_on is not None:
+        yield "decided_on", done.decided_on.isoformat()
+    if done.evidence:
+        yield "papers", ("、" if language == "zh" else ", ").join(paper.name for paper in done.evidence)
 
 
 def clock_of(card: Card, policy: Policy | None) -> str:
@@ -201,6 +222,8 @@ def _facts(change: CardChange, policy: Policy | None, wording: Wording, not_told
         "colour": card.colour.value,
         "was": change.was.value if change.was else "",
         "state": card.state.value,
+        "stage": card.stage.value,
+        "deed": change.done.deed.value if change.done else "",
         "rule": card.rule,
         "awaits": card.awaits,
         "proposes": card.proposes,
