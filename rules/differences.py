@@ -20,6 +20,7 @@ WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "light": ("light", "亮灯"), "card": ("card", "牌"), "issue": ("issue", "发牌方式"), "tell": ("told", "送达"),
     "proposes": ("proposes", "建议"), "basis": ("basis", "依据"), "title_zh": ("Chinese title", "中文标题"),
     "title_en": ("English title", "英文标题"), "say_zh": ("Chinese message", "中文消息"), "say_en": ("English message", "英文消息"),
+    "counting": ("counting", "计时"), "intake": ("what arrives on a day off", "休息日收件"),
     "values": ("values", "取值"), "in_force": ("in force", "生效日期"), "version": ("version", "版本"),
 }  # fmt: skip
 """The words for kinds and features, English and Chinese; a feature without one shows its own name."""

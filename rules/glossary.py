@@ -17,6 +17,7 @@ from rules.judgement import Amount, Moment, Shown
 from rules.problems import Language
 
 FILE: Final = Path(__file__).parent / "data" / "glossary.yaml"
+READING: Final = Path(__file__).parent / "data" / "reading.yaml"
 _FINEST: Final = Decimal("0.01")
 
 
@@ -37,7 +38,7 @@ class Glossary(RootModel[dict[str, dict[str, Entry]]]):
 @cache
 def glossary() -> Mapping[str, Mapping[str, Entry]]:
     """Return the groups of labels that are shipped with the product."""
-    return validate(Glossary, load(FILE)).root
+    return validate(Glossary, load(FILE)).root | validate(Glossary, load(READING)).root
 
 
 def label(group: str, key: str, language: Language) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from daemon.cli.changes import print_changes
+from daemon.cli.rulepages import add_pages
 
 Books = Annotated[Path, typer.Argument(help="Rulebook file or folder.")]
 
@@ -16,6 +17,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     rules = typer.Typer(help="Compare rulebooks.", no_args_is_help=True)
     app.add_typer(rules, name="rules")
+    add_pages(rules)
 
     @rules.callback()
     def of_rules() -> None:

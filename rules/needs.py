@@ -1,0 +1,96 @@
+"""What a source has to report before a rule can speak: what the rule asks for and what its condition cannot do without.
+
+Broader than ``asks``: it also counts the events that start the rule's clock and those without which the condition is
+false of every case, so that a point which is silent for want of data can be told from one that nobody breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from rules.asking import Asks, Need
+from rules.language.nodes import And, Call, Compare, Holds, Node, Or, Subject, Word
+from rules.rule import ClockDef, Rule
+from rules.rulebook import Rulebooks
+
+ALWAYS: Final = frozenset({"item", "unit", "no", "kind"})
+"""Attributes that every mapping gives to every case."""
+
+Told: TypeAlias = Mapping[str, frozenset[Need]]
+"""What is reported, by kind of case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A rule without data: ``lacks`` are the needs that nothing meets, each by its alternatives; none if the whole kind is missing."""
+
+    rule: Rule
+    lacks: Asks
+
+
+def needs_of(rule: Rule, clock: ClockDef | None) -> Asks:
+    """Return what has to be reported for a rule to be able to hold, each need by its alternatives."""
+    found: list[tuple[Need, ...]] = list(rule.asks)
+    if clock is not None:
+        found += clock.asks
+        found.append(tuple(dict.fromkeys((start.event,) for start in clock.starts)))
+        found.append(_limits(clock))
+    found += _demanded(rule.when)
+    return tuple(need for need in dict.fromkeys(found) if need)
+
+
+def _limits(clock: ClockDef) -> tuple[Need, ...]:
+    """Return what the clock's limit may come from; nothing if the rulebook itself gives one, or the source a due instant."""
+    stated = [limit.split(".") for limit in clock.part.limit if limit.startswith(("item.", "event."))]
+    if clock.part.due is not None or len(stated) < len(clock.part.limit):
+        return ()
+    return tuple(
+        need
+        for where, name in stated
+        for need in ([("item", name)] if where == "item" else [(start.event, name) for start in clock.starts])
+    )
+
+
+def silent(books: Rulebooks, told: Told) -> tuple[Silent, ...]:
+    """Return the rules that cannot hold of any case that is reported, in the order of the books."""
+    return tuple(found for book in books.books for rule in book.rules
+                 if (found := _silence(rule, book.clocks.get(rule.clock), told)))  # fmt: skip
+
+
+def _silence(rule: Rule, clock: ClockDef | None, told: Told) -> Silent | None:
+    known = told.get(rule.part.of)
+    if not known:
+        return Silent(rule, ())
+    lacks = tuple(need for need in needs_of(rule, clock) if not _met(need, known))
+    return Silent(rule, lacks) if lacks else None
+
+
+def _met(alternatives: tuple[Need, ...], known: frozenset[Need]) -> bool:
+    return any(need in known or (need[0] == "case" and need[-1] in ALWAYS) for need in alternatives)
+
+
+def _demanded(node: Node) -> Iterator[tuple[Need, ...]]:
+    """Yield what the condition cannot be true without."""
+    if isinstance(node, And):
+        for part in node.parts:
+            yield from _demanded(part)
+    elif isinstance(node, Or):
+        ways = [list(_demanded(part)) for part in node.parts]
+        if all(len(way) == 1 for way in ways):
+            yield tuple(dict.fromkeys(need for way in ways for need in way[0]))
+    elif isinstance(node, Holds):
+        yield from _of(node.of)
+    elif isinstance(node, Compare) and node.op in {"==", ">", ">="}:
+        yield from _of(node.left)
+
+
+def _of(subject: Subject) -> Iterator[tuple[Need, ...]]:
+    match subject:
+        case Call("happened", (event,)):
+            yield ((event,),)
+        case Call("event", (event,), (attribute,)):
+            yield ((event,) if attribute == "at" else (event, attribute),)
+        case Word() | Call():
+            return
