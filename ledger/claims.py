@@ -12,8 +12,9 @@ from sqlalchemy import Connection, text
 from alerts.model import Card
 from ledger import failpoints
 from ledger.engine import Store
-from ledger.rows import OURS, card_of, event_of
+from ledger.rows import OURS, card_of, event_of, subject_id
 from rules.facts import Case, CaseEvent, CaseId, Instant, fold
+from rules.hits import counted
 
 FEED_EVENTS: Final = 500
 """A feed never ends, so only its latest events are judged: about three days of a source that is read each minute."""
@@ -79,7 +80,8 @@ def claim_subjects(store: Store, now: Instant, limit: int = 200, lease: int = 12
     """Take at most ``limit`` due units for pass B.
 
     1. Lease the subjects that are due, as ``claim`` does.
-    2. Make the events of each from the cards of the unit that stand and count: ``card_counted`` at ``counts_at``.
+    2. Make the events of each from the cards of the unit that stand and count: ``card_counted``, and
+       ``card_left`` for what a card was before it rose.
     3. Read the cards that were issued to the unit as a subject.
     """
     with store.writing() as connection:
@@ -123,33 +125,18 @@ def _cases(store: Store, connection: Connection, rows: list[Any]) -> tuple[Claim
 def _subjects(store: Store, connection: Connection, rows: list[Any]) -> tuple[Claimed, ...]:
     units = {row.case_id: CaseId.parse(row.case_id).case_no for row in rows}
     found = store.among(connection, _UNIT_CARDS, list(units.values()))
-    counted = {
-        unit: [card_counted(card_of(row.card_json)) for row in group]
+    events = {
+        unit: [event for row in group for event in counted(card_of(row.card_json), subject_id(unit))]
         for unit, group in groupby(found, key=lambda row: row.unit)
     }
     cards = _cards(store, connection, list(units))
     return tuple(
         Claimed(
-            case=fold(CaseId.parse(row.case_id), counted.get(units[row.case_id], ()), row.revision),
+            case=fold(CaseId.parse(row.case_id), events.get(units[row.case_id], ()), row.revision),
             cards=cards.get(row.case_id, ()),
             token=row.lease_token,
         )
         for row in rows
-    )
-
-
-def card_counted(card: Card) -> CaseEvent:
-    """Return the event that a card is to the tallies of its unit: it counts from ``counts_at`` on."""
-    return CaseEvent(
-        source=OURS,
-        event_id=card.card_id,
-        version=card.serial,
-        namespace=OURS,
-        kind="unit",
-        case_no=card.unit,
-        name="card_counted",
-        occurred_at=card.counts_at,
-        data={"unit": card.unit, "colour": card.colour.value, "rule": card.rule, "card_id": card.card_id},
     )
 
 

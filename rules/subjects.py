@@ -50,15 +50,14 @@ def judge_subjects(bench: Bench, cards: Sequence[Carded], until: Instant) -> Jud
 
 
 def subjects_of(cards: Iterable[Carded], until: Instant) -> dict[CaseId, list[CaseEvent]]:
-    """Return the subjects with the events that the cards are to them; a card that rose counts in its last colour."""
-    latest = {card.card_id: card for card in cards if card.counts_at is not None and card.counts_at <= until}
+    """Return the subjects with the events by ``until`` that the cards, each as it stands last, are to them."""
     found: dict[CaseId, list[CaseEvent]] = {}
-    for card in latest.values():
+    for card in {card.card_id: card for card in cards if card.counts_at is not None}.values():
         unit = CaseId(OURS, "unit", card.unit)
-        if card.unit:
-            found.setdefault(unit, []).append(counted(card, unit))
-        for event in attributed(card):
-            found.setdefault(event.case_id, []).append(event)
+        events = [*(counted(card, unit) if card.unit else ()), *attributed(card)]
+        for event in events:
+            if event.occurred_at is not None and event.occurred_at <= until:
+                found.setdefault(event.case_id, []).append(event)
     return found
 
 

@@ -1,12 +1,13 @@
 """Words about units and persons: their code, and tallies over dated windows (domain.md 6.2).
 
-A tally counts what happened to the subject by an instant: cards that stand and count (``card_counted``), and the measures
-that people decided. Of a person only those cards count of whose overdue time a trace-back found a fair part with them.
+A tally counts what happened to the subject by an instant: cards that stand and count (``card_counted``) until they rise
+(``card_left``), and the measures that people decided. Of a person only those cards count of whose overdue time a trace-back found a fair part with them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -30,7 +31,14 @@ class Counted(NamedTuple):
 
     def holds(self, event: CaseEvent) -> bool:
         """Say whether an event is one of those that are counted; a card that names no share is whole."""
-        if event.name != self.event or (self.colours and event.data.get("colour") not in self.colours):
+        return event.name == self.event and self._is_meant(event)
+
+    def let_go(self, event: CaseEvent) -> bool:
+        """Say whether with this event a card that was counted became something else."""
+        return event.name == "card_left" and self.event == "card_counted" and self._is_meant(event)
+
+    def _is_meant(self, event: CaseEvent) -> bool:
+        if self.colours and event.data.get("colour") not in self.colours:
             return False
         share = event.data.get("share", self.share)
         return isinstance(share, int | float) and share >= self.share
@@ -60,13 +68,32 @@ def _tally(args: tuple[str, ...]) -> WordInfo | None:
 
 @call("tally", _tally)
 def tally(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
-    """``tally(yellow_cards, quarter)``: how many cards began to count in the window that holds this instant."""
-    counted = _instants(view.history, args[0])
-    return bisect_right(counted, view.at) - bisect_left(counted, window_start(args[1], view.at, view.zone))
+    """``tally(yellow_cards, quarter)``: how many cards began to count in the window that holds this instant, and still do.
+
+    A card that rose counts as what it was only until then.
+    """
+    entered, gone = _entries(view.history, args[0])
+    since = window_start(args[1], view.at, view.zone)
+    begun = bisect_right(entered, view.at) - bisect_left(entered, since)
+    left = gone[bisect_left(gone, (since, 0)) : bisect_left(gone, (view.at + 1, 0))]
+    return begun - sum(entered_at >= since for _, entered_at in left)
 
 
 @lru_cache(maxsize=32)
-def _instants(history: History, name: str) -> list[Instant]:
-    """Return when each counted event happened, in order: a busy unit is asked at thousands of instants."""
+def _entries(history: History, name: str) -> tuple[list[Instant], list[tuple[Instant, Instant]]]:
+    """Return when what is counted began to count, and (when it left, when it had begun), both in order.
+
+    They are kept: a busy unit is asked at thousands of instants.
+    """
     counted = COUNTED[name]
-    return [event.occurred_at or 0 for event in history.case.events if counted.holds(event)]
+    entered: list[Instant] = []
+    gone: list[tuple[Instant, Instant]] = []
+    standing: dict[tuple[Value, Value], deque[Instant]] = {}
+    for event in history.case.events:
+        at, own = event.occurred_at or 0, (event.data.get("card_id"), event.data.get("colour"))
+        if counted.holds(event):
+            entered.append(at)
+            standing.setdefault(own, deque()).append(at)
+        elif counted.let_go(event) and standing.get(own):
+            gone.append((at, standing[own].popleft()))
+    return entered, gone

@@ -77,7 +77,7 @@ NAMES = {
         "suspension_started", "suspension_ended", "extended", "completed", "reopened", "transferred", "deleted",
     ),
     "contact": ("arrived", "transferred", "signed", "objected", "answered", "closed"),
-    "unit": ("card_counted",),
+    "unit": ("card_counted", "card_counted", "card_left"),
 }  # fmt: skip
 VALUES: dict[str, tuple[Value, ...]] = {
     "item": ("I", "J", "nowhere"), "unit": ("a", "b", None), "step": ("check", "decide"), "officer": ("x", "y"),
