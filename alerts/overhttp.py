@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from alerts.channels.base import NOT_SENT, ChannelSettings, Hurry, Limits, Timeout, answered
+from alerts.channels.base import NOT_SENT, ChannelSettings, Hurry, Limits, Timeout, answered, own_fault
 from alerts.model import Attempt, Outcome, Receipt
 from alerts.network import Forbidden, IpNetwork
 from alerts.posting import Answer, Exits, NotPosted, Poster, Request
@@ -76,7 +76,10 @@ class OverHttp:
             for position, attempt in waiting:
                 if hurry():
                     return
-                receipts[position] = await self.deliver(attempt)
+                try:
+                    receipts[position] = await self.deliver(attempt)
+                except Exception as error:  # noqa: BLE001  # the outcome of each has to be written
+                    receipts[position] = own_fault(self.kind, error)
 
         self.poster.run([lane() for _ in range(min(len(attempts), self.poster.exits.at_once))])
         return tuple(receipts)

@@ -26,8 +26,20 @@ WITHOUT_OWNER_ZH: Final = (
 )
 
 
+class Elsewhere(BaseModel):
+    """Where somebody is told when the first way fails: another configured channel, and the address there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channel: Annotated[str, Field(min_length=1, max_length=64)]
+    address: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class Recipient(BaseModel):
-    """One who is told: over which configured channel, at which address of it, in which language."""
+    """One who is told: over which configured channel, at which address of it, in which language.
+
+    ``fallback`` is used when a message fails for good or its channel has been out of order for long.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,6 +47,7 @@ class Recipient(BaseModel):
     channel: Annotated[str, Field(min_length=1, max_length=64)]
     address: Annotated[str, Field(min_length=1, max_length=500)]
     language: Language = "zh"
+    fallback: Elsewhere | None = None
 
     @field_validator("name", "address")
     @classmethod
@@ -80,7 +93,8 @@ class Routes(BaseModel):
 
     def check(self, channels: Collection[str], file: str = "routes") -> tuple[Problem, ...]:
         """Return a problem for each recipient whose channel is not among the configured ``channels``."""
-        unknown = sorted({(r.channel, r.name or r.address) for r in self.everybody() if r.channel not in channels})
+        used = {(c, r.name or r.address) for r in self.everybody() for c in _channels(r)}
+        unknown = sorted((channel, name) for channel, name in used if channel not in channels)
         known = ", ".join(sorted(channels)) or "none"
         return tuple(
             Problem(
@@ -91,3 +105,9 @@ class Routes(BaseModel):
             )
             for channel, name in unknown
         )  # fmt: skip
+
+
+def _channels(recipient: Recipient) -> Iterator[str]:
+    yield recipient.channel
+    if recipient.fallback is not None:
+        yield recipient.fallback.channel

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from alerts.channels.base import Channel
 from alerts.channels.registry import open_channel
-from alerts.routes import EVERY_UNIT, Routes
+from alerts.routes import EVERY_UNIT, Elsewhere, Routes
 from alerts.routes import Recipient as AlertRecipient
 from connectors.base import Connector
 from connectors.registry import load_source, open_connector
@@ -167,7 +167,10 @@ def routes_of(settings: Settings, base_url: str) -> Routes:
 
 def _recipient(recipient: Recipient, name: str, settings: Settings) -> AlertRecipient:
     language = recipient.language or settings.console.language
-    return AlertRecipient(name=name, channel=recipient.channel, address=recipient.address, language=language)
+    other = Elsewhere.model_validate(recipient.fallback.model_dump()) if recipient.fallback is not None else None
+    return AlertRecipient(
+        name=name, channel=recipient.channel, address=recipient.address, language=language, fallback=other
+    )
 
 
 def _open_source(source: SourceSettings, secrets: Mapping[str, str], folder: Path) -> Connector:
@@ -202,13 +205,13 @@ def _built(
 ) -> House:
     law, ending = parts.law, Event()
     engine, second = ChildEngine(), ChildEngine()
-    watch = _watch(settings, law, ledger)
     judging = _judging(settings, law.context(engine), ledger, _address(settings, listening), ending)
     notify = Notify(ledger, parts.channels, lambda: int(now()), ending.is_set)
+    watch = _watch(settings, law, ledger, notify)
     supervisor = Supervisor(ledger, _jobs(settings, parts, ledger, judging, notify, watch, ending), now)
     app = create_app(
         ledger,
-        metrics=Exposition(partial(_snapshot, ledger, supervisor, engine, watch)).render,
+        metrics=Exposition(partial(_snapshot, ledger, supervisor, engine, watch, notify, now)).render,
         troubles=lambda: troubles(ledger, supervisor.duties, watch.concerns, int(now())),
         titles={**law.titles(), **{("unit", code): n.model_dump() for code, n in settings.units.items()}},
         policies=law.books.policies,
@@ -234,11 +237,11 @@ def _address(settings: Settings, listening: socket.socket) -> str:
     return settings.console.public_url or f"http://{host}:{port}"
 
 
-def _watch(settings: Settings, law: Law, ledger: Ledger) -> Watch:
+def _watch(settings: Settings, law: Law, ledger: Ledger, notify: Notify) -> Watch:
     calendar = law.default_calendar
     home = Path(settings.ledger.url.removeprefix("sqlite:///")).parent if _embedded(settings) else Path.cwd()
     horizon = calendar_horizon(calendar.name, calendar.horizon_on)
-    return Watch([horizon, disk(home), clock(), work_in_time(ledger)])
+    return Watch([horizon, disk(home), clock(), work_in_time(ledger), notify.look])
 
 
 def _judging(settings: Settings, context: Context, ledger: Ledger, address: str, ending: Event) -> Review:
@@ -274,7 +277,9 @@ def _embedded(settings: Settings) -> bool:
     return settings.ledger.url.startswith("sqlite:///")
 
 
-def _snapshot(ledger: Ledger, supervisor: Supervisor, engine: ChildEngine, watch: Watch) -> Snapshot:
+def _snapshot(
+    ledger: Ledger, supervisor: Supervisor, engine: ChildEngine, watch: Watch, notify: Notify, now: Callable[[], float]
+) -> Snapshot:
     tallies = supervisor.tallies
     return Snapshot(
         views.figures(ledger),
@@ -284,6 +289,7 @@ def _snapshot(ledger: Ledger, supervisor: Supervisor, engine: ChildEngine, watch
         engine.restarts,
         {concern.code: concern.light for concern in watch.concerns},
         product_version(),
+        {name: breaker.phase(int(now())) for name, breaker in notify.breakers.items()},
     )
 
 

@@ -7,9 +7,10 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from daemon.duties.watch import Concern
+from daemon.duties.watch import CHANNELS, Concern
 from ledger import Ledger, views
 from rules.facts import Instant
+from rules.judgement import Light
 from rules.problems import UserError
 
 PATIENCE: Final = 3
@@ -46,5 +47,6 @@ def _late(last: Mapping[str, Instant], duties: Mapping[str, int], now: Instant) 
 
 def _red(concerns: Sequence[Concern]) -> Iterator[str]:
     for concern in concerns:
-        if concern.code in {"disk", "clock"} and concern.light.gravity:
+        out_of_order = concern.code == CHANNELS and concern.light is Light.RED
+        if out_of_order or (concern.code in {"disk", "clock"} and concern.light.gravity):
             yield concern.en

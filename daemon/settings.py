@@ -101,6 +101,15 @@ class SourceSettings(Section):
     """File or folder to read, where the mapping leaves it open."""
 
 
+class Elsewhere(Section):
+    """Where somebody is told when the first way fails."""
+
+    channel: Word
+    """Name of a table under `[channels]`."""
+    address: Annotated[str, Field(min_length=1, max_length=500)]
+    """Address as that channel wants it."""
+
+
 class Recipient(Section):
     """One address over one channel."""
 
@@ -110,6 +119,8 @@ class Recipient(Section):
     """Mail address, URL or name, as the channel wants it."""
     language: Literal["zh", "en"] | None = None
     """Language of the message; the console's where none is given."""
+    fallback: Elsewhere | None = None
+    """Another `{channel = ..., address = ...}`, used when a message fails for good or the channel is out of order for long."""
 
 
 class OwnerSettings(Section):

@@ -126,11 +126,13 @@ def _untold_channels(settings: Settings, document: Document) -> Iterator[Problem
     told: list[tuple[Path_, Recipient]] = [(("owner", "tell", n), r) for n, r in enumerate(settings.owner.tell)]
     for number, route in enumerate(settings.routes):
         told += [(("routes", number, "tell", n), r) for n, r in enumerate(route.tell)]
-    for path, channel in ((path, recipient.channel) for path, recipient in told):
+    named = [((*path, "channel"), each.channel) for path, each in told]
+    named += [((*path, "fallback", "channel"), each.fallback.channel) for path, each in told if each.fallback]
+    for path, channel in named:
         if channel not in settings.channels:
             near = nearest(channel, settings.channels)
             yield Problem(
-                "settings/channel", document.place((*path, "channel")),
+                "settings/channel", document.place(path),
                 f"There is no channel '{channel}'.", f"没有通道“{channel}”。",
                 f"Did you mean '{near}'?" if near else f"Add a table [channels.{channel}].",
                 f"是否应为“{near}”？" if near else f"请添加 [channels.{channel}]。",

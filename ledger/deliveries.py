@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from alerts.model import Attempt, Delivery, Outcome, Receipt
 from ledger import failpoints
 from ledger.engine import Store, insertion
+from ledger.recording import write_deliveries
 from ledger.rows import delivery_of
 from ledger.tables import attempts
 from rules.facts import Instant
@@ -47,12 +48,14 @@ _CUT_OFF: Final = text(
 _REPEAT: Final = text("update deliveries set state = 'retry', unknowns = unknowns + 1, due_at = :now where key = :key")
 _CLAIM: Final = """
 with due as (
-    select key from deliveries where due_at <= :now and state <> 'sending' order by due_at, key limit :limit {skipping}
+    select key from deliveries where due_at <= :now and state <> 'sending'{of_channel}
+    order by due_at, key limit :limit {skipping}
 )
 update deliveries set due_at = :until, lease_token = lease_token + 1
 where key in (select key from due)
 returning key, attempts, unknowns, lease_token, delivery_json
 """
+_DUE_CHANNELS: Final = text("select distinct channel from deliveries where due_at <= :now")
 _GIVE_BACK: Final = text(
     "update deliveries set due_at = :now where key = :key and lease_token = :token and state in ('waiting', 'retry')"
 )
@@ -71,8 +74,18 @@ _FINISH: Final = text(
 )
 
 
-def claim_deliveries(store: Store, now: Instant, limit: int = 100, lease: int = 60) -> tuple[ClaimedDelivery, ...]:
-    """Take at most ``limit`` deliveries that are due for ``lease`` seconds, the longest waiting first.
+def due_channels(store: Store, now: Instant) -> tuple[str, ...]:
+    """Return the channels over which something is due, or was cut off, in alphabetical order."""
+    with store.reading() as connection:
+        return tuple(sorted(connection.execute(_DUE_CHANNELS, {"now": now}).scalars()))
+
+
+def claim_deliveries(
+    store: Store, now: Instant, limit: int = 100, lease: int = 60, channel: str | None = None
+) -> tuple[ClaimedDelivery, ...]:
+    """Take at most ``limit`` deliveries that are due, over one ``channel`` or any, for ``lease`` seconds.
+
+    The longest waiting come first, and of one card the earlier change.
 
     1. Close attempts whose lease ran out without an outcome as ``unknown``; their deliveries are due again.
     2. Lease what is due and nobody holds.
@@ -83,8 +96,12 @@ def claim_deliveries(store: Store, now: Instant, limit: int = 100, lease: int = 
         cut_off = [{**row, "now": now} for row in overdue]
         store.many(connection, _CUT_OFF, cut_off)
         store.many(connection, _REPEAT, cut_off)
-        values = {"now": now, "until": now + lease, "limit": limit}
-        rows = connection.execute(text(_CLAIM.format(skipping=skipping)), values).all()
+        values: dict[str, object] = {"now": now, "until": now + lease, "limit": limit}
+        of_channel = ""
+        if channel is not None:
+            values["channel"], of_channel = channel, " and channel = :channel"
+        claim = _CLAIM.format(skipping=skipping, of_channel=of_channel)
+        rows = connection.execute(text(claim), values).all()
     if rows:
         failpoints.hit("after-claim")
     claimed = (
@@ -96,14 +113,24 @@ def claim_deliveries(store: Store, now: Instant, limit: int = 100, lease: int = 
         )
         for row in rows
     )
-    return tuple(sorted(claimed, key=lambda each: (each.delivery.not_before_at, each.delivery.key)))
+    return tuple(sorted(claimed, key=_in_turn))
 
 
-def give_back(store: Store, claimed: Sequence[ClaimedDelivery], now: Instant) -> None:
-    """Let go of deliveries that were claimed and not attempted, so that nobody has to wait for the lease to end."""
-    held = [{"key": each.delivery.key, "token": each.token, "now": now} for each in claimed]
+def _in_turn(claimed: ClaimedDelivery) -> tuple[Instant, int, str]:
+    delivery = claimed.delivery
+    return delivery.not_before_at, delivery.serial, delivery.key
+
+
+def give_back(
+    store: Store, claimed: Sequence[ClaimedDelivery], due_at: Instant, further: Sequence[Delivery] = ()
+) -> None:
+    """Let go of deliveries that were claimed and not attempted: they are due again at ``due_at``, also before the lease
+    ends. ``further`` are put into the outbox with it, such as those that stand in for them.
+    """
+    held = [{"key": each.delivery.key, "token": each.token, "now": due_at} for each in claimed]
     with store.writing() as connection:
         store.many(connection, _GIVE_BACK, held)
+        write_deliveries(store, connection, further)
 
 
 def start(store: Store, claimed: ClaimedDelivery, now: Instant) -> Attempt:
@@ -137,7 +164,7 @@ def start_many(store: Store, claimed: Sequence[ClaimedDelivery], now: Instant) -
         until = now + ATTEMPT_SECONDS
         started = [{"key": a.delivery.key, "number": a.number, "until": until} for a in made]
         store.many(connection, _START, started)
-    if made:
+    for _ in made:
         failpoints.hit("after-attempt")
     return made
 
@@ -147,12 +174,18 @@ def finish(store: Store, attempt: Attempt, receipt: Receipt, retry_at: Instant |
     finish_many(store, [(attempt, receipt, retry_at)], now)
 
 
-def finish_many(store: Store, finished: Sequence[tuple[Attempt, Receipt, Instant | None]], now: Instant) -> None:
+def finish_many(
+    store: Store,
+    finished: Sequence[tuple[Attempt, Receipt, Instant | None]],
+    now: Instant,
+    further: Sequence[Delivery] = (),
+) -> None:
     """Write what came of attempts, in one transaction: delivered, failed for good, or due again at ``retry_at``.
 
     1. Lock the deliveries.
     2. Write the outcome of each attempt, also of one that was meanwhile closed as ``unknown``.
     3. Move each delivery that is still this worker's, and any that waits for a repeat which is no longer needed.
+    4. Put the ``further`` deliveries into the outbox, those that stand in for what failed.
     """
     with store.writing() as connection:
         held = {row.key: row for row in _locked(store, connection, [a.delivery.key for a, _, _ in finished])}
@@ -167,7 +200,9 @@ def finish_many(store: Store, finished: Sequence[tuple[Attempt, Receipt, Instant
             if _may_finish(held.get(attempt.delivery.key), attempt, receipt)
         ]
         store.many(connection, _FINISH, moved)
-        failpoints.hit("before-finish")
+        write_deliveries(store, connection, further)
+        for _ in finished:
+            failpoints.hit("before-finish")
 
 
 def next_delivery_at(store: Store) -> Instant | None:

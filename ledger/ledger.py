@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from alerts.model import Attempt, Receipt
+from alerts.model import Attempt, Delivery, Receipt
 from connectors.base import Batch, Cursor
 from ledger import acts, chain, claims, deliveries, events, judgements, schema
 from ledger.accounts import Accounts
@@ -100,13 +100,19 @@ class Ledger:
         """Return when there is something to claim; None if nothing waits."""
         return judgements.next_due_at(self.store)
 
-    def claim_deliveries(self, now: Instant, limit: int = 100, lease: int = 60) -> tuple[ClaimedDelivery, ...]:
-        """Take deliveries that are due."""
-        return deliveries.claim_deliveries(self.store, now, limit, lease)
+    def due_channels(self, now: Instant) -> tuple[str, ...]:
+        """Return the channels over which something is due."""
+        return deliveries.due_channels(self.store, now)
 
-    def give_back(self, claimed: Sequence[ClaimedDelivery], now: Instant) -> None:
-        """Let go of deliveries that were claimed and not attempted: they are due at once."""
-        deliveries.give_back(self.store, claimed, now)
+    def claim_deliveries(
+        self, now: Instant, limit: int = 100, lease: int = 60, channel: str | None = None
+    ) -> tuple[ClaimedDelivery, ...]:
+        """Take deliveries that are due, over one channel or any."""
+        return deliveries.claim_deliveries(self.store, now, limit, lease, channel)
+
+    def give_back(self, claimed: Sequence[ClaimedDelivery], due_at: Instant, further: Sequence[Delivery] = ()) -> None:
+        """Let go of deliveries that were claimed and not attempted until ``due_at``; put ``further`` into the outbox."""
+        deliveries.give_back(self.store, claimed, due_at, further)
 
     def start(self, claimed: ClaimedDelivery, now: Instant) -> Attempt:
         """Write the attempt that is about to be made; raise ``LeaseLost`` if it is no longer ours."""
@@ -120,9 +126,14 @@ class Ledger:
         """Write what came of an attempt."""
         deliveries.finish(self.store, attempt, receipt, retry_at, now)
 
-    def finish_many(self, finished: Sequence[tuple[Attempt, Receipt, Instant | None]], now: Instant) -> None:
-        """Write what came of attempts, in one transaction."""
-        deliveries.finish_many(self.store, finished, now)
+    def finish_many(
+        self,
+        finished: Sequence[tuple[Attempt, Receipt, Instant | None]],
+        now: Instant,
+        further: Sequence[Delivery] = (),
+    ) -> None:
+        """Write what came of attempts and the deliveries that stand in for some, in one transaction."""
+        deliveries.finish_many(self.store, finished, now, further)
 
     def next_delivery_at(self) -> Instant | None:
         """Return when there is something to send; None if the outbox is done."""

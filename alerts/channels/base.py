@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple, Protocol
 
+import structlog
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from alerts.model import Attempt, Outcome, Receipt
@@ -129,12 +130,23 @@ def send_many(channel: Channel, attempts: Sequence[Attempt], limits: Limits, hur
         return own(attempts, hurry)
 
     def one(attempt: Attempt) -> Receipt:
-        return NOT_SENT if hurry() else channel.send(attempt)
+        if hurry():
+            return NOT_SENT
+        try:
+            return channel.send(attempt)
+        except Exception as error:  # noqa: BLE001  # the outcome of each has to be written whatever a channel does
+            return own_fault(channel.kind, error)
 
     if limits.at_once == 1 or len(attempts) == 1:
         return tuple(map(one, attempts))
     with ThreadPoolExecutor(max_workers=min(limits.at_once, len(attempts)), thread_name_prefix="channel") as pool:
         return tuple(pool.map(one, attempts))
+
+
+def own_fault(kind: str, error: Exception) -> Receipt:
+    """Return the receipt of an attempt in which the channel itself failed: nobody knows whether the message left."""
+    structlog.get_logger("alerts").error("channel_failed", channel=kind, exc_info=error)
+    return Receipt(Outcome.UNKNOWN, f"the channel itself failed: {type(error).__name__}")
 
 
 def answered(outcome: Outcome, said: str | bytes, retry_after: int | None = None) -> Receipt:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import structlog
+from pydantic import Field
 
 from alerts.channels.base import Channel, ChannelSettings, Secrets, answered
 from alerts.model import Attempt, Outcome, Receipt
@@ -21,6 +22,8 @@ class Settings(ChannelSettings):
     kind: Literal["log"]
     file: Path | None = None
     """File that lines of JSON are appended to; without it they go to the daemon's log."""
+    at_once: Annotated[int, Field(ge=1, le=64)] = 8
+    """Lines that may be written side by side."""
 
 
 class LogLines:

@@ -24,6 +24,8 @@ class Settings(ChannelSettings):
     """Address in the letter's From."""
     sender_name: str = "明灯"
     """Name in the letter's From."""
+    at_once: Annotated[int, Field(ge=1, le=64)] = 8
+    """Letters that may be written side by side."""
 
 
 class MailFolder:

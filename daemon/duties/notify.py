@@ -4,27 +4,36 @@ one another."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Final
 
-from alerts.backoff import next_attempt_at
+from alerts.breaker import Breaker
 from alerts.channels.base import Channel
-from alerts.model import Attempt, Outcome, Receipt
-from daemon import log
-from ledger import ClaimedDelivery, LeaseLost, Ledger
+from daemon.duties.lane import Lane
+from daemon.duties.watch import CHANNELS, Concern
+from ledger import Ledger
 from rules.facts import Instant
+from rules.judgement import Light
+
+AGAIN_SECONDS: Final = 0.05
+"""How soon to look for what fell due over other channels while one is still at work."""
+
+LASTING_SECONDS: Final = 300
+"""A channel that has been out of order for so long is red, and keeps the daemon from counting as ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """What one run of the notices did: attempts by outcome."""
+    """What one run of the notices did: attempts by outcome, and deliveries that have to wait for their channel."""
 
     delivered: int = 0
     passing: int = 0
     permanent: int = 0
     unknown: int = 0
     taken_over: int = 0
+    waiting: int = 0
 
     @property
     def happened(self) -> bool:
@@ -50,63 +59,46 @@ class Notify:
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._ledger, self._channels, self._now, self._stopping = ledger, channels, now, stopping
-        self._log = log.get(duty=self.name)
+        self._lanes = {name: Lane(name, channel, ledger, now, stopping) for name, channel in channels.items()}
+
+    @property
+    def breakers(self) -> dict[str, Breaker]:
+        """The circuit breakers of the configured channels."""
+        return {name: self._lanes[name].breaker for name in self._channels}
+
+    def look(self, now: Instant) -> Concern:
+        """Look which channels are out of order: the watch shows it, and it is a trouble once it has lasted."""
+        out = {name: breaker.out_of_order_for(now) for name, breaker in self.breakers.items() if breaker.open_since}
+        if not out:
+            return Concern(CHANNELS, Light.GREEN, "Every channel works.", "各发送渠道正常。")
+        en = ", ".join(f"'{name}' for {seconds} s" for name, seconds in sorted(out.items()))
+        zh = "、".join(f"“{name}”已 {seconds} 秒" for name, seconds in sorted(out.items()))
+        light = Light.RED if max(out.values()) >= LASTING_SECONDS else Light.YELLOW
+        return Concern(CHANNELS, light, f"Channels are out of order: {en}.", f"发送渠道故障：{zh}。")
 
     def run_once(self, now: Instant) -> Notified:
         """Try every delivery that is due, the channels side by side, until none is left."""
         outcomes: Counter[str] = Counter()
-        while not self._stopping():
-            claimed = self._ledger.claim_deliveries(now)
-            if not claimed:
-                break
-            lanes: dict[str, list[ClaimedDelivery]] = {}
-            for claim in claimed:
-                lanes.setdefault(claim.delivery.channel, []).append(claim)
-            if len(lanes) == 1:
-                outcomes.update(self._lane(claimed))
-                continue
-            with ThreadPoolExecutor(max_workers=min(8, len(lanes)), thread_name_prefix="notify") as pool:
-                for done in pool.map(self._lane, lanes.values()):
-                    outcomes.update(done)
-        return Notified(**outcomes)
+        running: dict[str, Future[Counter[str]]] = {}
+        with ThreadPoolExecutor(max_workers=max(8, len(self._channels)), thread_name_prefix="notify") as pool:
+            while True:
+                due = () if self._stopping() else self._ledger.due_channels(now)
+                for name in due:
+                    if name not in running:
+                        running[name] = pool.submit(self._lane(name).run, now)
+                if not running:
+                    return Notified(**outcomes)
+                wait(running.values(), AGAIN_SECONDS, FIRST_COMPLETED)
+                for name in [name for name, lane in running.items() if lane.done()]:
+                    outcomes.update(running.pop(name).result())
+                now = max(now, self._now())
 
     def next_at(self, now: Instant) -> Instant | None:
         """Return when the next delivery is due or an attempt counts as cut off."""
         return self._ledger.next_delivery_at()
 
-    def _lane(self, claimed: Sequence[ClaimedDelivery]) -> Counter[str]:
-        """Try them one after the other; when told to stop, give back the rest, so that the next start goes on at once."""
-        done: Counter[str] = Counter()
-        for position, claim in enumerate(claimed):
-            if self._stopping():
-                self._ledger.give_back(claimed[position:], self._now())
-                break
-            done[self._one(claim)] += 1
-        return done
-
-    def _one(self, claim: ClaimedDelivery) -> str:
-        try:
-            attempt = self._ledger.start(claim, self._now())
-            receipt = self._send(attempt)
-            retry_at = None
-            if receipt.outcome in {Outcome.PASSING, Outcome.UNKNOWN}:
-                retry_at = next_attempt_at(attempt.number, self._now(), claim.delivery.key, receipt.retry_after)
-            self._ledger.finish(attempt, receipt, retry_at, self._now())
-        except LeaseLost:
-            return "taken_over"
-        if receipt.outcome is not Outcome.DELIVERED:
-            self._log.warning(
-                "delivery_failed", card=claim.delivery.card_id, channel=claim.delivery.channel,
-                outcome=receipt.outcome.value, attempt=attempt.number, answer=receipt.answer, retry_at=retry_at,
-            )  # fmt: skip
-        return receipt.outcome.value
-
-    def _send(self, attempt: Attempt) -> Receipt:
-        channel = self._channels.get(attempt.delivery.channel)
-        if channel is None:
-            return Receipt(Outcome.PERMANENT, f"there is no channel '{attempt.delivery.channel}' any more")
-        try:
-            return channel.send(attempt)
-        except Exception as error:  # noqa: BLE001  # the outcome has to be written whatever a channel does
-            self._log.exception("channel_failed", channel=attempt.delivery.channel)
-            return Receipt(Outcome.UNKNOWN, f"the channel itself failed: {type(error).__name__}")
+    def _lane(self, name: str) -> Lane:
+        """Return the lane of a channel, also of one that is configured no longer: what is left for it fails visibly."""
+        if name not in self._lanes:
+            self._lanes[name] = Lane(name, None, self._ledger, self._now, self._stopping)
+        return self._lanes[name]

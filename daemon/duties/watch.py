@@ -22,6 +22,9 @@ CLOCK_TOLERANCE: Final = 2
 OVERDUE_SECONDS: Final = 600
 """Work that has been due for so long is stuck: a lease that nobody gives back, or a review that cannot keep up."""
 
+CHANNELS: Final = "channels"
+"""The word for what is wrong with the ways out, which the duty of sending looks at itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Concern:

@@ -8,6 +8,7 @@ from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from alerts.breaker import Phase
 from ledger.views import Figures
 from rules.judgement import Light
 
@@ -28,6 +29,7 @@ class Snapshot:
     engine_restarts: int = 0
     concerns: Mapping[str, Light] = field(default_factory=dict)
     version: str = ""
+    breakers: Mapping[str, Phase] = field(default_factory=dict)
 
 
 def gauge(name: str, text: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], float]) -> Metric:
