@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.access_tables import acts
 from ledger.engine import Store
+from ledger.lawtables import law_acts
 from ledger.rows import card_of, change_of, encode
 from ledger.tables import card_changes, cards, chain_heads, judgements
 from rules.problems import Place, Problem
@@ -23,7 +24,7 @@ from rules.problems import Place, Problem
 GENESIS: Final = bytes(32)
 """What the first link of a chain is joined to."""
 
-CHAINS: Final[tuple[Table, ...]] = (judgements, card_changes, acts)
+CHAINS: Final[tuple[Table, ...]] = (judgements, card_changes, acts, law_acts)
 
 _CHAINED: Final = {table.name: tuple(c.name for c in table.c if c.name != "hash") for table in CHAINS}
 """Everything that a row says, its position included, is under the hash, in this order of columns."""

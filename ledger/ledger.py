@@ -10,13 +10,14 @@ from sqlalchemy import text
 
 from alerts.model import Attempt, Delivery, Receipt
 from connectors.base import Batch, Cursor
-from ledger import acts, chain, claims, deliveries, events, judgements, schema
+from ledger import acts, chain, claims, deliveries, events, judgements, laws, schema
 from ledger.accounts import Accounts
 from ledger.claims import Claimed
 from ledger.deliveries import ClaimedDelivery
 from ledger.engine import Store
 from ledger.events import Appended
 from ledger.judgements import Affected, Recorded, RecordOutcome
+from ledger.laws import LawState, LawStory, LawText
 from rules.facts import Instant
 from rules.judgement import Lost
 from rules.problems import Problem
@@ -150,6 +151,42 @@ class Ledger:
     ) -> None:
         """Write what somebody did, or looked at, into the audit chain."""
         acts.note_act(self.store, now, who=who, act=act, target=target, detail=detail, address=address)
+
+    def propose_law(self, law: LawText, who: str, now: Instant, reason: str = "") -> int:
+        """Lay a law before a second person; return its number."""
+        return laws.propose_law(self.store, law, who, now, reason)
+
+    def approve_law(self, number: int, who: str, now: Instant, expected: int | None = None) -> int:
+        """Publish a proposed law, by another person than who proposed it; return the law's new revision."""
+        return laws.approve_law(self.store, number, who, now, expected)
+
+    def reject_law(self, number: int, who: str, now: Instant, reason: str) -> LawState:
+        """Turn a proposed law down; who proposed it withdraws it thereby."""
+        return laws.reject_law(self.store, number, who, now, reason)
+
+    def law_history(self) -> tuple[LawStory, ...]:
+        """Return every law that was ever proposed, the earliest first."""
+        return laws.law_history(self.store)
+
+    def published(self, revision: int | None = None) -> tuple[LawStory, ...]:
+        """Return what was published up to a revision of the law, in its order."""
+        return laws.published(self.store, revision)
+
+    def law_revision(self) -> int:
+        """Return how often a law was published."""
+        return laws.law_revision(self.store)
+
+    def unmarked_laws(self) -> tuple[int, ...]:
+        """Return the revisions of the law of which not every concerned case was made due yet."""
+        return laws.unmarked_laws(self.store)
+
+    def law_marked(self, revision: int, now: Instant) -> None:
+        """Note that every case that a publication concerns was made due."""
+        laws.law_marked(self.store, revision, now)
+
+    def mark_subjects_due(self, now: Instant) -> None:
+        """Make every unit that was judged due."""
+        laws.mark_subjects_due(self.store, now)
 
     def verify(self) -> tuple[Problem, ...]:
         """Recompute the hash chains; return where they are broken."""

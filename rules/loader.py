@@ -34,6 +34,7 @@ from rules.rule import ClockDef, Rule, TriggerDef
 from rules.rulebook import Rulebook, Rulebooks
 from rules.salvage import Salvaged, inside, salvaged
 from rules.schema import ClockPart, DatedValue, RulebookPart, RulePart, TriggerPart
+from rules.succession import in_succession
 from rules.words import MONEY_WORDS, ParameterValue, RuleVocabulary, event_vocabulary, parameter_value
 
 BOOKS: Final = Path(__file__).parent / "books"
@@ -79,6 +80,7 @@ def read_drafts(paths: Sequence[Path], profile: Profile) -> tuple[list[Draft], l
             problems.extend(drafts[-1].problems)
         except UserError as error:
             problems.extend(error.problems)
+    drafts = in_succession(drafts)
     problems.extend(_clashes([draft.book for draft in drafts if draft.book is not None]))
     return drafts, problems
 

@@ -20,7 +20,8 @@ from rules.words import ParameterValue
 class Rulebook:
     """A version of a rulebook as it judges: dates, clocks, rules and the program compiled for the engine.
 
-    ``label`` is the pin of a finding, ``name@version``; ``eras`` are the dates at which parameters change.
+    ``label`` is the pin of a finding, ``name@version``, a correction's ``name@version.revision``; ``eras`` are the dates
+    at which parameters change.
     """
 
     name: str
@@ -38,7 +39,8 @@ class Rulebook:
 
     def __post_init__(self) -> None:
         """Note the label, and the dates at which a parameter gets another value."""
-        object.__setattr__(self, "label", f"{self.name}@{self.version}")
+        revision = f".{self.part.revision}" if self.part.revision > 1 else ""
+        object.__setattr__(self, "label", f"{self.name}@{self.version}{revision}")
         dates = {begins for values in self.parameters.values() for begins, _ in values}
         object.__setattr__(self, "eras", tuple(sorted(dates)))
 

@@ -167,11 +167,12 @@ class TestPart(_Part):
 
 
 class RulebookPart(_Part):
-    """A whole rulebook file."""
+    """A whole rulebook file; a correction has the version and dates of what it corrects, and the next ``revision``."""
 
     rulebook: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: Texts
     version: int = Field(ge=1)
+    revision: int = Field(default=1, ge=1)
     in_force: InForce
     calendar: str | None = None
     basis: dict[str, BasisPart] = Field(default_factory=dict)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from tests.contracts.ledger_parts.intake import IntakeContract
 from tests.contracts.ledger_parts.judging import JudgingContract
 from tests.contracts.ledger_parts.outbox import OutboxContract
+from tests.contracts.ledger_parts.publishing import PublishingContract
 from tests.contracts.ledger_parts.reading import ReadingContract
 
 
-class LedgerContract(IntakeContract, JudgingContract, OutboxContract, ReadingContract):
+class LedgerContract(IntakeContract, JudgingContract, OutboxContract, ReadingContract, PublishingContract):
     """Everything that every database must do for the ledger."""
