@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from connectors.base import Connector, QuarantinedRow
 from connectors.registry import read_all
 from daemon.cli.options import iso
+from daemon.law import Law, read_law
 from rules.context import Context
 from rules.facts import Case, CaseEvent, CaseId, Instant, Value, fold
 from rules.judgement import Amount, ClockReading, Judgement, Lost, Span, Truth
@@ -44,15 +46,27 @@ def read_source(connector: Connector, now: Instant, told: Callable[[int], None])
     return read
 
 
+def law_of_files(
+    rulebooks: Sequence[Path], calendar: str | None, items: Path | None, profile: str | None = None
+) -> Law:
+    """Read the law; calendars that stand beside the rulebook, and a calendar's own file, are known too."""
+    folders = list(dict.fromkeys(book if book.is_dir() else book.parent for book in rulebooks))
+    name = calendar
+    if calendar is not None and Path(calendar).suffix in {".yaml", ".yml"}:
+        folders.append(Path(calendar))
+        name = Path(calendar).stem
+    return read_law(rulebooks, profile=profile, calendar=name, calendars=folders, items=items)
+
+
 def judge(read: Read, context: Context, at: Instant) -> Iterator[tuple[Sequence[Judgement], Sequence[Lost]]]:
     """Yield the judgements of every case as of ``at``, a batch at a time; what happened later is not known yet."""
     for part in _parts(read.events):
-        cases = [_known(fold(case_id, read.events[case_id]), at) for case_id in part]
+        cases = [known_by(fold(case_id, read.events[case_id]), at) for case_id in part]
         reviewed = review([case for case in cases if case.events], context, 0, at)
         yield _in_order(cases, reviewed.judgements), reviewed.lost
 
 
-def _known(case: Case, at: Instant) -> Case:
+def known_by(case: Case, at: Instant) -> Case:
     """Return the case without what happened later; an event that was moved stands where it was moved to."""
     events = tuple(event for event in case.events if event.occurred_at is not None and event.occurred_at <= at)
     return replace(case, events=events)

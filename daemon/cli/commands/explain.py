@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from daemon.cli.judging import known_by, law_of_files, read_source
 from daemon.cli.language import chosen
 from daemon.cli.options import CONFIG, Config, instant
+from daemon.cli.secrets import of_environment
 from rules.problems import UserError, refuse
 
 if TYPE_CHECKING:
+    from daemon.law import Law
     from rules.explanation import Explanation, Known
     from rules.facts import Case, Instant
 
@@ -36,9 +40,21 @@ def add_to(app: typer.Typer) -> None:
             str | None, typer.Option(help="What was known and judged at this instant, not what is known now.")
         ] = None,
         form: Annotated[Form, typer.Option("--format", help="How it is written.")] = Form.TEXT,
+        source: Annotated[
+            Path | None, typer.Option(help="Mapping of a source that holds the case; else the ledger is read.")
+        ] = None,
+        path: Annotated[Path | None, typer.Option(help="File or folder that the source reads.")] = None,
+        rulebook: Annotated[
+            list[Path] | None, typer.Option(help="With --source: rulebook; may be repeated. Else the shipped ones.")
+        ] = None,
+        items: Annotated[Path | None, typer.Option(help="With --source: item catalogue.")] = None,
+        calendar: Annotated[str | None, typer.Option(help="With --source: calendar of clocks that name none.")] = None,
         config: Config = CONFIG,
     ) -> None:
         """Say why a case has its light: clocks day by day, findings with values, articles and source rows."""
+        if source is not None:
+            print(_written(_of_source(case, source, path, law_of_files(rulebook or [], calendar, items), at), form))
+            return
         from daemon.bootstrap import law_of
         from daemon.settingsfile import load_settings
         from rules.engine import ChildEngine
@@ -51,6 +67,26 @@ def add_to(app: typer.Typer) -> None:
         found, known = _read(settings.ledger.url, case, then)
         with ChildEngine() as engine:
             print(_written(explained(found, law.context(engine), now, known), form))
+
+
+def _of_source(case: str, source: Path, path: Path | None, law: Law, at: str | None) -> Explanation:
+    """Return why a case of a source has its light, without a ledger; a number is enough where it is the only one."""
+    from connectors.registry import load_source, open_connector
+    from rules.engine import ChildEngine
+    from rules.explaining import explained
+    from rules.facts import fold
+
+    now = instant(at, law.default_calendar.zone, "--at") if at is not None else int(time.time())
+    connector = open_connector(load_source(source), of_environment(), Path.cwd(), path)
+    try:
+        events = read_source(connector, now, lambda _: None).events
+    finally:
+        connector.close()
+    named = [case_id for case_id in events if case in {str(case_id), case_id.case_no}]
+    if len(named) != 1:
+        raise _not_in(source, case)
+    with ChildEngine() as engine:
+        return explained(known_by(fold(named[0], events[named[0]]), now), law.context(engine), now)
 
 
 def _read(url: str, case: str, then: Instant | None) -> tuple[Case, Known | None]:
@@ -89,6 +125,14 @@ def _written(explanation: Explanation, form: Form) -> str:
     from rules.explain import as_text
 
     return as_text(explanation, chosen())
+
+
+def _not_in(source: Path, case: str) -> UserError:
+    return refuse(
+        "cli/case-source", source, f"The source holds no case {case}, or several.", f"来源中没有案件 {case}，或不止一件。",
+        mend_en="Copy the number from the first column of 'mingdeng review', or name it as namespace/kind/number.",
+        mend_zh="请照抄 mingdeng review 第一列的编号，或写成 命名空间/类别/编号。",
+    )  # fmt: skip
 
 
 def _unknown(case: str) -> UserError:

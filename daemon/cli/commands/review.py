@@ -15,13 +15,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from daemon.cli.judging import COLUMNS, Read, judge, read_source, row_of
+from daemon.cli.judging import COLUMNS, Read, judge, law_of_files, read_source, row_of
 from daemon.cli.language import chosen, say
 from daemon.cli.options import instant
 from daemon.cli.output import cell, writing
 from daemon.cli.parquet import write_parquet
 from daemon.cli.secrets import of_environment
-from daemon.law import Law, read_law
+from daemon.law import Law
 from rules.facts import Instant, Value
 from rules.glossary import label
 from rules.judgement import Lost
@@ -57,7 +57,7 @@ def add_to(app: typer.Typer) -> None:
         profile: Annotated[str | None, typer.Option(help="Severity profile.")] = None,
     ) -> None:
         """Judge what a source holds, as of an instant: one row with its light for each case."""
-        law = _law(rulebook or [], calendar, items, profile)
+        law = law_of_files(rulebook or [], calendar, items, profile)
         zone = law.default_calendar.zone
         now = instant(at, zone, "--at") if at is not None else int(time.time())
         rows, lost, read = _judged(source, path, law, now, zone)
@@ -67,16 +67,6 @@ def add_to(app: typer.Typer) -> None:
             with writing(out) as stream:
                 write(rows, form, stream)
         _say_what_is_missing(read, lost, len(rows), out)
-
-
-def _law(rulebooks: list[Path], calendar: str | None, items: Path | None, profile: str | None) -> Law:
-    """Read the law; calendars that stand beside the rulebook, and a calendar's own file, are known too."""
-    folders = list(dict.fromkeys(book if book.is_dir() else book.parent for book in rulebooks))
-    name = calendar
-    if calendar is not None and Path(calendar).suffix in {".yaml", ".yml"}:
-        folders.append(Path(calendar))
-        name = Path(calendar).stem
-    return read_law(rulebooks, profile=profile, calendar=name, calendars=folders, items=items)
 
 
 def _judged(
