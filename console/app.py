@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import ModuleType
+from typing import Final
 
-from starlette.applications import Starlette
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
+import console.api as folder_of_api
+import console.pages as folder_of_pages
+from console.access.access import Access
+from console.access.declared import insist
+from console.access.guard import Guard, Refused, is_api, refusal
+from console.access.roles import Verdict
 from console.desk import HERE, Desk, Titles, desk_of
-from console.pages.board import board
-from console.pages.case import case
-from console.pages.health import healthz, metrics, readyz
-from console.security import SecurityHeaders
+from console.security import HEADERS, SecurityHeaders
+from console.words import word
 from ledger import Ledger
 from rules.explanation import Explanation
 from rules.facts import Case, Instant
@@ -28,6 +37,7 @@ from rules.problems import Language
 def create_app(
     ledger: Ledger,
     *,
+    access: Access,
     metrics: Callable[[], bytes],
     troubles: Callable[[], Sequence[str]],
     explain: Callable[[Case], Explanation],
@@ -37,34 +47,63 @@ def create_app(
     language: Language = "zh",
     refresh: int = 10,
     now: Callable[[], Instant] = lambda: int(time.time()),
-) -> Starlette:
-    """Return the application. ``troubles`` lists what keeps the daemon from being ready, as sentences; ``titles`` names
-    clocks and rules by (``clock`` or ``rule``, name); ``policies`` hold what rules say of their cards.
+) -> FastAPI:
+    """Return the application; raise ``TypeError`` if a route does not say who may ask. ``troubles`` lists what keeps
+    the daemon from being ready, as sentences; ``titles`` names clocks and rules by (``clock`` or ``rule``, name);
+    ``policies`` hold what rules say of their cards; ``access`` says how one signs in.
     """
-    app = Starlette(
-        routes=ROUTES,
-        middleware=[Middleware(SecurityHeaders)],
-        exception_handlers={HTTPException: _refused, Exception: _failed},
+    app = FastAPI(
+        title="Mingdeng 明灯",
+        openapi_url=None,  # `console/api/document.py` serves it, to those who are signed in
+        docs_url=None,
+        redoc_url=None,
+        middleware=[Middleware(SecurityHeaders), Middleware(Guard)],
+        exception_handlers={HTTPException: _refused, Refused: _refused_by_duty, Exception: _failed},
     )
-    app.state.desk = Desk(ledger, now, metrics, troubles, explain, titles, policies, zone, language, refresh)
+    app.router.routes[:] = [*routes(), Mount("/static", StaticFiles(directory=HERE / "static"), name="static")]
+    insist(app.routes)
+    app.state.desk = Desk(ledger, now, metrics, troubles, explain, titles, policies, zone, language, refresh, access)
     return app
 
 
-def _refused(request: Request, error: Exception) -> Response:
+def routes() -> Iterator[BaseRoute]:
+    """Yield the routes of every file of the folders ``pages`` and ``api``, each of which has a ``router``.
+
+    They are not nested: the guard looks at each of them.
+    """
+    for module in _files():
+        router: APIRouter = module.router
+        for route in router.routes:
+            if isinstance(route, APIRoute) and not route.include_in_schema and route.methods:
+                route.methods |= {"HEAD"} if "GET" in route.methods else set()
+            yield route
+
+
+def _files() -> Iterator[ModuleType]:
+    for folder in (folder_of_pages, folder_of_api):
+        for name in sorted(info.name for info in pkgutil.iter_modules(folder.__path__)):
+            module = importlib.import_module(f"{folder.__name__}.{name}")
+            if hasattr(module, "router"):
+                yield module
+
+
+_KNOWN: Final = {404: "not_found", 405: "not_found"}
+
+
+async def _refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return desk_of(request).render(request, "failed.html", status, kind="not_found" if status == 404 else "failed")
+    kind = _KNOWN.get(status, "failed")
+    if is_api(request):
+        return refusal(request, desk_of(request), status, Verdict(False, word(kind, "zh"), word(kind, "en")))
+    return desk_of(request).render(request, "failed.html", status, kind=kind)
 
 
-def _failed(request: Request, _error: Exception) -> Response:
-    return desk_of(request).render(request, "failed.html", 500, kind="failed")
+async def _refused_by_duty(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)  # noqa: S101 - registered for nothing else
+    return refusal(request, desk_of(request), 403, error.verdict)
 
 
-ROUTES = [
-    Route("/", board),
-    Route("/case/{namespace}/{kind}/{case_no:path}", case),
-    Route("/cases/{namespace}/{kind}/{case_no:path}", case),
-    Route("/healthz", healthz),
-    Route("/readyz", readyz),
-    Route("/metrics", metrics),
-    Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
-]
+async def _failed(request: Request, _error: Exception) -> Response:
+    answer = desk_of(request).render(request, "failed.html", 500, kind="failed")
+    answer.headers.update({**HEADERS, "cache-control": "no-store"})  # answered outside the middleware
+    return answer

@@ -11,6 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from console.access.access import Access
+from console.access.callers import calling
+from console.access.roles import role_label
 from console.shown import helpers, stacked
 from ledger import Ledger
 from rules.explanation import Explanation
@@ -46,10 +49,11 @@ class Desk:
     zone: str
     language: Language
     refresh: int
+    access: Access
 
     def render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
-        """Return the page in the language that was asked for."""
-        language, now = self.asked(request), self.now()
+        """Return the page in the language that was asked for; it knows ``who`` asks and their ``form_token``."""
+        language, now, caller = self.asked(request), self.now(), calling(request)
         other: Language = "en" if language == "zh" else "zh"
         text = _TEMPLATES.get_template(name).render(
             language=language,
@@ -60,6 +64,9 @@ class Desk:
             suffix="" if language == self.language else f"?lang={language}",
             now=now,
             refresh=self.refresh,
+            who=caller.who if caller is not None and not caller.owes else None,
+            form_token=caller.form_token if caller is not None else "",
+            role=lambda each: role_label(each, language),
             stacked=stacked,
             title=lambda kind, name: self.titles.get((kind, name), {}).get(language, ""),
             **helpers(language, self.zone, now),

@@ -20,7 +20,9 @@ from alerts.routes import EVERY_UNIT, Elsewhere, Routes
 from alerts.routes import Recipient as AlertRecipient
 from connectors.base import Connector
 from connectors.registry import load_source, open_connector
+from console.access.access import Access
 from console.app import create_app
+from daemon.access import access_of
 from daemon.appeals import counts_from
 from daemon.duties.ingest import Ingest
 from daemon.duties.notify import Notify
@@ -90,6 +92,7 @@ class Parts:
     """What the settings name, read and connected to nothing yet."""
 
     law: Law
+    access: Access
     connectors: Sequence[Connector]
     channels: Mapping[str, Channel]
 
@@ -105,14 +108,15 @@ def read_parts(settings: Settings, file: str) -> Parts:
     """Read everything that the settings name; raise ``UserError`` with the problems of all of it."""
     problems, folder = Problems(), Path(file).resolve().parent
     law = problems.attempt(lambda: law_of(settings))
+    access = problems.attempt(lambda: access_of(settings))
     sources = [
         problems.attempt(partial(_open_source, each, settings.secret_values(), folder)) for each in settings.sources
     ]
     channels = _open_channels(settings, Path(file), folder, problems)
     _one_reader_each([each for each in sources if each is not None], problems)
-    if law is None or problems.found:
+    if law is None or access is None or problems.found:
         raise problems.error()
-    return Parts(law, [each for each in sources if each is not None], channels)
+    return Parts(law, access, [each for each in sources if each is not None], channels)
 
 
 def law_of(settings: Settings) -> Law:
@@ -211,6 +215,7 @@ def _built(
     supervisor = Supervisor(ledger, _jobs(settings, parts, ledger, judging, notify, watch, ending), now)
     app = create_app(
         ledger,
+        access=parts.access,
         metrics=Exposition(partial(_snapshot, ledger, supervisor, engine, watch, notify, now)).render,
         troubles=lambda: troubles(ledger, supervisor.duties, watch.concerns, int(now())),
         titles={**law.titles(), **{("unit", code): n.model_dump() for code, n in settings.units.items()}},

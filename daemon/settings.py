@@ -145,6 +145,65 @@ class RouteSettings(Section):
     """Where the recipient receives them."""
 
 
+RoleName = Literal["inspector", "chief_inspector", "administrator", "unit_user", "leader", "auditor", "service"]
+
+
+class OidcSettings(Section):
+    """A provider of identities (OpenID Connect); an account is made when somebody signs in with a role."""
+
+    issuer: Annotated[str, Field(pattern=r"^https?://")]
+    """Address of the provider, as it calls itself."""
+    client_id: Annotated[str, Field(min_length=1)]
+    """How this console is called there; its redirect address is `<public_url>/sign-in/oidc/back`."""
+    client_secret: Word
+    """Name of the secret that the provider gave this console."""
+    label: str = "统一身份认证"
+    """What the button on the sign-in page says."""
+    scopes: str = "openid profile"
+    """Scopes that are asked for."""
+    account_claim: str = "preferred_username"
+    """Claim that names the account."""
+    name_claim: str = "name"
+    """Claim with the person's name."""
+    roles_claim: str = "groups"
+    """Claim with the values that `roles` maps."""
+    roles: dict[str, RoleName] = {}
+    """Which value of that claim gives which role; who has none is not let in."""
+    units_claim: str = "units"
+    """Claim with the units that the person sees (a list or one value; `*` is not accepted from a claim)."""
+    units: dict[str, str] = {}
+    """Which value of that claim is which unit (`*` is all), where the provider calls them otherwise."""
+    regions_claim: str = "regions"
+    """Claim with the regions that the person sees."""
+
+
+class AccessSettings(Section):
+    """Who may do what: sessions, passwords, second factors, and a provider of identities."""
+
+    idle: Duration = 1_800
+    """A session ends after so long without use."""
+    absolute: Duration = 43_200
+    """A session ends after so long in any case."""
+    password_length: Annotated[int, Field(ge=12, le=64)] = 12
+    """Least length of a password."""
+    lock_after: Annotated[int, Field(ge=3, le=20)] = 5
+    """So many failures in a row make an account wait, longer with each further one."""
+    lock: Duration = 30
+    """The first wait; it doubles with each further failure."""
+    lock_limit: Duration = 3_600
+    """The longest wait."""
+    link: Duration = 86_400
+    """How long a one-time link works."""
+    second_factor_for: tuple[RoleName, ...] = ()
+    """Roles that have to set up a second factor (TOTP)."""
+    metrics_public: bool = False
+    """Whether `/metrics` is open to all; else only to this machine itself and to tokens that may read it."""
+    upload_limit: Annotated[int, Field(ge=65_536)] = 32 * 1024 * 1024
+    """The largest request that is taken, in bytes."""
+    oidc: OidcSettings | None = None
+    """A provider of identities, `[access.oidc]`."""
+
+
 class UnitName(Section):
     """How a unit is called on pages and in messages: `housing = {zh = "住房和城乡建设局", en = "Housing Bureau"}`."""
 
@@ -152,6 +211,8 @@ class UnitName(Section):
     """Chinese name."""
     en: str = ""
     """English name."""
+    region: str = ""
+    """Region that the unit belongs to, for accounts that see whole regions."""
 
 
 class ChannelSettings(BaseModel):
@@ -201,6 +262,8 @@ class Settings(BaseSettings):
     """Storage."""
     console: ConsoleSettings = ConsoleSettings()
     """Pages."""
+    access: AccessSettings = AccessSettings()
+    """Who may do what."""
     rules: RulesSettings = RulesSettings()
     """Law."""
     sources: tuple[SourceSettings, ...] = ()

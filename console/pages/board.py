@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from alerts.texts import say
+from console.access.acts import Act
+from console.access.callers import who, within
+from console.access.declared import needs
 from console.desk import Desk, desk_of
 from ledger import views
 from rules.judgement import Light
@@ -13,12 +17,17 @@ from rules.problems import Language
 
 LATEST = 30
 
+router = APIRouter(include_in_schema=False)
 
+
+@router.get("/")
+@needs(Act.VIEW_BOARD)
 def board(request: Request) -> Response:
-    """Answer with the board as it stands now."""
+    """Answer with the board as it stands now, of the units that the caller may see."""
     desk = desk_of(request)
+    seen = within(request, desk.access)
     language = desk.asked(request)
-    units = views.units(desk.ledger)
+    units = views.units(desk.ledger, seen)
     totals = {light: sum(unit.running.get(light, 0) for unit in units) for light in Light}
     return desk.render(
         request,
@@ -26,8 +35,9 @@ def board(request: Request) -> Response:
         units=units,
         totals=totals,
         suspended=sum(unit.suspended for unit in units),
-        cards=views.latest_cards(desk.ledger, LATEST),
-        sources=views.sources(desk.ledger),
+        cards=views.latest_cards(desk.ledger, LATEST, seen),
+        sources=views.sources(desk.ledger) if Act.VIEW_SOURCES in who(request).acts else None,
+        sees_cases=Act.VIEW_CASE in who(request).acts,
         told=lambda line: _told(line, desk, language),
     )
 

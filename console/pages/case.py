@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.access.acts import Act
+from console.access.declared import needs
+from console.access.roles import Target
 from console.desk import Desk, desk_of
 from console.explained import fragment
 from ledger import views
@@ -18,11 +22,23 @@ from rules.problems import Language, UserError
 LATEST_EVENTS: Final = 200
 
 
+router = APIRouter(include_in_schema=False)
+
+
+def unit_of_case(request: Request) -> Target:
+    """Find the case that the address names, and the unit that it stands with."""
+    desk, case_id = desk_of(request), _case_id(request)
+    unit = views.unit_of(desk.ledger, case_id)
+    return Target(unit, desk.access.regions().get(unit, ""), str(case_id))
+
+
+@router.get("/case/{namespace}/{kind}/{case_no:path}")
+@router.get("/cases/{namespace}/{kind}/{case_no:path}")
+@needs(Act.VIEW_CASE, target=unit_of_case)
 def case(request: Request) -> Response:
     """Answer with the case that the address names; 404 if the ledger knows none."""
     desk = desk_of(request)
-    parts = request.path_params
-    view = views.case(desk.ledger, CaseId(parts["namespace"], parts["kind"], parts["case_no"]))
+    view = views.case(desk.ledger, _case_id(request))
     if view is None:
         raise HTTPException(404)
     standing = {(event.source, event.event_id, event.version) for event in view.case.events}
@@ -39,6 +55,11 @@ def case(request: Request) -> Response:
         attempts=attempts,
         explanation=_explanation(desk, view, desk.asked(request)),
     )
+
+
+def _case_id(request: Request) -> CaseId:
+    parts = request.path_params
+    return CaseId(parts["namespace"], parts["kind"], parts["case_no"])
 
 
 def _worth_telling(view: CaseView) -> list[CaseEvent]:

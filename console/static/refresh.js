@@ -5,7 +5,8 @@
   const renew = async () => {
     if (document.hidden) return;
     try {
-      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      const answer = await fetch(location.href, { headers: { accept: "text/html", "x-mingdeng-refresh": "1" } });
+      if (answer.redirected) return location.reload();
       if (!answer.ok) throw new Error(answer.statusText);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const id of ["content", "as-of"]) {

@@ -6,9 +6,7 @@ import datetime as dt
 import json
 import re
 import threading
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +23,7 @@ from rules.explanation import ClockStory, DayStory, Explanation, FindingStory, R
 from rules.facts import Case, CaseEvent, CaseId
 from rules.judgement import CaseState, ClockReading, Judgement, Light, Pin, Truth
 from rules.policy import Colour, IssueMode, Policy
+from tests.console.people import OPEN, Client, signed_in
 
 NOW = 1_540_350_001
 PAYLOAD = "<script>alert('x')</script>\"'&"
@@ -58,6 +57,7 @@ class Site:
 
     url: str = ""
     ledger: Ledger = field(default_factory=lambda: Ledger(""))
+    inspector: Client = field(default_factory=lambda: Client(""))
     troubles: list[str] = field(default_factory=list)
     explain: Callable[[Case], Explanation] = field(default=lambda case: explanation_of(case, f"说明:{case.case_no}"))
 
@@ -66,12 +66,8 @@ class Site:
         return self.explain(case)
 
     def get(self, path: str) -> tuple[int, str, dict[str, str]]:
-        """Return status, body and headers of a page."""
-        try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as answer:  # noqa: S310  # our own address
-                return answer.status, answer.read().decode(), {k.lower(): v for k, v in answer.headers.items()}
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode(), {k.lower(): v for k, v in error.headers.items()}
+        """Return status, body and headers of a page, as an inspector sees it."""
+        return self.inspector.get(path)
 
 
 @pytest.fixture
@@ -80,7 +76,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     site = Site(ledger=Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite3'}"))
     site.ledger.upgrade()
     app = create_app(
-        site.ledger, metrics=lambda: b"# HELP x y\n", troubles=lambda: site.troubles,
+        site.ledger, access=OPEN, metrics=lambda: b"# HELP x y\n", troubles=lambda: site.troubles,
         explain=site.ask,
         titles={("rule", "T04"): {"zh": "超承诺时限", "en": "promise overdue"}}, policies={"T04": OVERDUE},
         now=lambda: NOW,
@@ -91,6 +87,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     while not server.started:
         assert thread.is_alive()
     site.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    site.inspector = signed_in(site, "inspector", now=NOW)
     yield site
     server.should_exit = True
     thread.join(10)

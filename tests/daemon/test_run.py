@@ -18,6 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from ledger import Ledger
+from tests.console.people import signed_in
+
 COMMAND = (sys.executable, "-c", "from daemon.cli import main; main()")
 
 
@@ -41,6 +44,13 @@ class Running:
         """Send a signal and return the exit code."""
         self.process.send_signal(number)
         return self.process.wait(20)
+
+
+class Site:
+    """Where a daemon serves, and its ledger."""
+
+    def __init__(self, url: str, deployment: Path) -> None:
+        self.url, self.ledger = url, Ledger(f"sqlite:///{deployment / 'var' / 'mingdeng.sqlite3'}")
 
 
 Start = Callable[..., Running]
@@ -102,8 +112,10 @@ def test_it_tells_the_office_of_an_overdue_case_and_stops_on_sigterm(deployment:
     assert running.get("/healthz") == (200, "ok\n")
     eventually(lambda: running.get("/readyz") == (200, '{"ready":true,"reasons":[]}'), "it did not become ready")
     assert 'mingdeng_cases{kind="application",light="red",unit="market"} 1.0' in running.get("/metrics")[1]
-    assert "market" in running.get("/")[1]
-    status, page = running.get("/case/licences/application/L1?lang=en")
+    assert running.get("/")[1].count("<form") == 1, "who has not signed in is asked to"
+    inspector = signed_in(Site(running.url, deployment), "inspector")
+    assert "market" in inspector.get("/")[1]
+    status, page, _ = inspector.get("/case/licences/application/L1?lang=en")
     assert (status, "statutory" in page) == (200, True)
 
     assert running.stop() == 0
