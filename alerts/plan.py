@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from alerts.model import CardChange, CardState, ChangeKind, Deed, Delivery, delivery_key
+from alerts.model import CardChange, CardState, ChangeKind, Deed, Delivery, Fallback, delivery_key
 from alerts.moves import MOVES, Side
 from alerts.routes import Recipient, Routes
 from alerts.texts import Notice, Wording, notice

@@ -8,18 +8,22 @@ from typing import Final
 
 from sqlalchemy import text
 
-from alerts.model import Attempt, Delivery, Receipt
+from alerts.cards import CountsFrom
+from alerts.model import Attempt, CardChange, Delivery, Done, Receipt
+from alerts.moves import Side
 from connectors.base import Batch, Cursor
-from ledger import acts, chain, claims, deliveries, events, judgements, laws, schema
+from ledger import acts, cardlife, chain, claims, deliveries, events, judgements, laws, schema
 from ledger.accounts import Accounts
+from ledger.cardlife import Paper, Tell
 from ledger.claims import Claimed
 from ledger.deliveries import ClaimedDelivery
 from ledger.engine import Store
 from ledger.events import Appended
 from ledger.judgements import Affected, Recorded, RecordOutcome
 from ledger.laws import LawState, LawStory, LawText
-from rules.facts import Instant
+from rules.facts import CaseId, Instant
 from rules.judgement import Lost
+from rules.policy import Colour
 from rules.problems import Problem
 
 _HEARTBEAT: Final = text(
@@ -187,6 +191,24 @@ class Ledger:
     def mark_subjects_due(self, now: Instant) -> None:
         """Make every unit that was judged due."""
         laws.mark_subjects_due(self.store, now)
+
+    def act(
+        self, card_id: str, serial: int, done: Done, side: Side, now: Instant, zone: str,
+        counts_from: CountsFrom, tell: Tell, attached: Sequence[Paper] = (),
+    ) -> CardChange:  # fmt: skip
+        """Do what a person decided to a card; raise ``UserError`` if somebody was first or it may not be."""
+        return cardlife.act(self.store, card_id, serial, done, side, now, zone, counts_from, tell, attached)
+
+    def issue_by_hand(
+        self, case_id: CaseId, colour: Colour, basis: str, done: Done, now: Instant,
+        counts_from: CountsFrom, tell: Tell,
+    ) -> CardChange:  # fmt: skip
+        """Issue a card on a case because a person found something (人工发牌)."""
+        return cardlife.issue(self.store, case_id, colour, basis, done, now, counts_from, tell)
+
+    def paper(self, card_id: str, digest: str) -> Paper | None:
+        """Return what somebody attached to a card."""
+        return cardlife.paper(self.store, card_id, digest)
 
     def verify(self) -> tuple[Problem, ...]:
         """Recompute the hash chains; return where they are broken."""

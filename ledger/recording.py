@@ -9,13 +9,13 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from sqlalchemy import Connection, text
 
-from alerts.model import Card, CardChange, ChangeKind, Delivery
+from alerts.model import Card, CardChange, ChangeKind, Deed, Delivery
 from ledger import chain, transitions
 from ledger.engine import Store, insertion
 from ledger.events import touch, write
 from ledger.rows import OURS, EventRow, digest, encode, event_content, event_row, is_feed, is_subject, subject_id
 from ledger.tables import card_changes, judgements, spans
-from rules.facts import CaseEvent, CaseId, Instant
+from rules.facts import CaseEvent, CaseId, Instant, Value
 from rules.judgement import CaseState, Judgement, Span
 
 Judged: TypeAlias = tuple[Any, Judgement]
@@ -57,8 +57,9 @@ _COUNT_CARDS: Final = text(
 
 _SAVE_CARD: Final = text(
     "insert into cards (card_id, case_id, unit, rule, colour, state, serial, issued_at, ended_at, counts_at,"
-    " changed_at, card_json) values (:card_id, :case_id, :unit, :rule, :colour, :state, :serial, :issued_at,"
-    " :ended_at, :counts_at, :changed_at, :card_json) on conflict (card_id) do update set"
+    " changed_at, card_json, stage, assignee, item) values (:card_id, :case_id, :unit, :rule, :colour, :state, :serial,"
+    " :issued_at, :ended_at, :counts_at, :changed_at, :card_json, :stage, :assignee, :item)"
+    " on conflict (card_id) do update set stage = excluded.stage, assignee = excluded.assignee, item = excluded.item,"
     " unit = excluded.unit, rule = excluded.rule, colour = excluded.colour, state = excluded.state,"
     " serial = excluded.serial, issued_at = excluded.issued_at, ended_at = excluded.ended_at,"
     " counts_at = excluded.counts_at, changed_at = excluded.changed_at, card_json = excluded.card_json"
@@ -257,6 +258,9 @@ def _card(card: Card, now: Instant) -> dict[str, object]:
         "counts_at": card.counts_at,
         "changed_at": now,
         "card_json": encode(card),
+        "stage": card.stage.value,
+        "assignee": card.assignee,
+        "item": card.item,
     }
 
 
@@ -272,7 +276,22 @@ def _card_event(change: CardChange, now: Instant) -> EventRow:
         name=change.kind.value,
         occurred_at=change.at,
         sequence=card.serial,
-        data={"unit": card.unit, "item": card.item, "colour": card.colour.value, "rule": card.rule,
-              "case": str(card.case_id)},
-    )  # fmt: skip
+        data=_told_of(change),
+    )
     return event_row(event, card_key(card.card_id), 1, event_content(event), now)
+
+
+def _told_of(change: CardChange) -> dict[str, Value]:
+    """Return what the rules about supervisors may ask of a change: of the card, and of what a person did."""
+    card, done = change.card, change.done
+    told: dict[str, Value] = {
+        "unit": card.unit, "item": card.item, "colour": card.colour.value, "rule": card.rule,
+        "case": str(card.case_id), "issue": card.issue.value,
+    }  # fmt: skip
+    if done is not None:
+        result = {Deed.UPHOLD: "upheld", Deed.RETURN: "returned", Deed.ESCALATE: "escalated", Deed.REVOKE: "revoked"}
+        told |= {
+            "deed": done.deed.value, "by": done.by, "role": done.role, "evidence": len(done.evidence),
+            "result": result.get(done.deed, ""), "basis": str(card.values.get("basis", "")), "measure": done.measure,
+        }  # fmt: skip
+    return told

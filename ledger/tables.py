@@ -167,12 +167,16 @@ cards = Table(
     Column("counts_at", WHOLE),
     Column("changed_at", WHOLE, nullable=False),
     Column("card_json", LargeBinary, nullable=False),
+    Column("stage", Text, nullable=False, server_default="issued"),
+    Column("assignee", Text, nullable=False, server_default=""),
+    Column("item", Text, nullable=False, server_default=""),
 )
 """The cards as they stand now; how they came to it is in ``card_changes``."""
 
 Index("cards_case", cards.c.case_id)
 Index("cards_unit", cards.c.unit)
 Index("cards_changed", cards.c.changed_at)
+Index("cards_stage", cards.c.stage, cards.c.colour, cards.c.unit)
 _open = text("state = 'issued' and ended_at is null")
 Index("cards_open", cards.c.unit, cards.c.colour, sqlite_where=_open, postgresql_where=_open)
 
@@ -190,6 +194,18 @@ card_changes = Table(
 """Every change of every card, append-only and chained."""
 
 Index("card_changes_serial", card_changes.c.card_id, card_changes.c.serial, unique=True)
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("card_id", KEY, primary_key=True),
+    Column("sha256", KEY, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("received_at", WHOLE, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""What people attached to a card; the chained change of the card names the digest of each."""
 
 chain_heads = Table(
     "chain_heads",

@@ -6,6 +6,7 @@ schema with nothing in it.
 
 from __future__ import annotations
 
+from tests.contracts.ledger_parts.cardlife import CardLifeContract
 from tests.contracts.ledger_parts.intake import IntakeContract
 from tests.contracts.ledger_parts.judging import JudgingContract
 from tests.contracts.ledger_parts.outbox import OutboxContract
@@ -13,5 +14,7 @@ from tests.contracts.ledger_parts.publishing import PublishingContract
 from tests.contracts.ledger_parts.reading import ReadingContract
 
 
-class LedgerContract(IntakeContract, JudgingContract, OutboxContract, ReadingContract, PublishingContract):
+class LedgerContract(
+    IntakeContract, JudgingContract, OutboxContract, ReadingContract, PublishingContract, CardLifeContract
+):
     """Everything that every database must do for the ledger."""
