@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from rules.asking import asked_from
 from rules.calendars import Calendar
 from rules.clocks import ClockRun
 from rules.clockwork import clock_runs
+from rules.concern import concerns
 from rules.context import Context
 from rules.env import Outlook, RuleEnv, Runs
 from rules.facts import Case, CaseEvent, Instant, ItemVersion
@@ -32,13 +34,14 @@ class Dossier:
     calendar: Calendar
     runs: dict[str, Runs] = field(default_factory=dict)
     items: dict[Instant, ItemVersion | None] = field(default_factory=dict)
+    accepted_at: Instant | None = None
 
     @classmethod
     def of(cls, case: Case, context: Context) -> Dossier:
         """Return the dossier of a case, with the runs of the clocks of each rulebook."""
         calendar = context.default_calendar
         history = History(case, calendar.zone, calendar, context.catalogue)
-        dossier = cls(case, context, history, calendar)
+        dossier = cls(case, context, history, calendar, accepted_at=_first_accepted(case))
         for book in context.books.books:
             dossier.runs[book.label] = clock_runs(book, case, context, dossier.item_for)
         return dossier
@@ -48,11 +51,17 @@ class Dossier:
         return self.calendar.on(at)
 
     def item_for(self, event: CaseEvent) -> ItemVersion | None:
-        """Return the version of the item that is in force where this event happened: limits are frozen there."""
+        """Return the version of the item that judges what begins with this event."""
         return self.item(event.occurred_at or 0)
 
     def item(self, at: Instant) -> ItemVersion | None:
-        """Return the version of the case's item that is in force at an instant."""
+        """Return the version of the case's item that judges what begins at an instant.
+
+        It is the one in force then, after acceptance the one in force at acceptance: all limits are frozen there,
+        also those of steps that begin under a later version (domain.md 3.5, item 17).
+        """
+        if self.accepted_at is not None and at > self.accepted_at:
+            at = self.accepted_at
         if at not in self.items:
             code = self.case.attribute("item")
             known = self.context.catalogue.version_at(str(code), self.on(at)) if code is not None else None
@@ -64,7 +73,7 @@ class Dossier:
 class Frame:
     """One clock instance of a case (``run`` None: rules that read no clock), with the rules of one rulebook about it.
 
-    It is judged from ``begins_at`` on.
+    It is judged from ``begins_at`` on. ``heard`` is the group with the rules that may say anything of this case.
     """
 
     dossier: Dossier
@@ -73,6 +82,7 @@ class Frame:
     run: ClockRun | None
     begins_at: Instant
     outlook: Outlook
+    heard: Group
 
     @property
     def item(self) -> ItemVersion | None:
@@ -86,8 +96,8 @@ class Frame:
 
     @property
     def rules(self) -> Sequence[Rule]:
-        """The rules that are asked."""
-        return self.group.rules
+        """The rules that are heard."""
+        return self.heard.rules
 
     @property
     def plan(self) -> ReadingPlan:
@@ -114,23 +124,31 @@ class Frame:
         return self.outlook.runs.get(clock, ())
 
 
-def frames_of(dossier: Dossier) -> list[Frame]:
-    """Return the frames of a case: for each group of rules of the rulebook in force, one per start of its clock."""
+def _first_accepted(case: Case) -> Instant | None:
+    return next((event.occurred_at for event in case.events if event.name == "accepted"), None)
+
+
+_NO_CLOCK: Final = (None,)
+
+
+def frames_of(dossier: Dossier, *, whole: bool = True) -> list[Frame]:
+    """Return the frames of a case: for each group of rules of the rulebook in force, one per start of its clock.
+
+    Rules of which it is certain beforehand that they say nothing of this case are heard only if ``whole``.
+    """
     if not dossier.case.events:
         return []
     found: list[Frame] = []
-    for book in dossier.context.books.books:
+    for concern in concerns(dossier.context, dossier.case.kind).of(dossier.history.reported):
+        book, group = concern.book, concern.group
         every = dossier.runs[book.label]
-        for group in book.groups:
-            if group.of != dossier.case.kind:
-                continue
-            runs: Sequence[ClockRun | None] = every.get(group.clock, ()) if group.clock else (None,)
-            for run in runs:
-                begins = run.started_at if run is not None else dossier.history.instants[0]
-                started_on = dossier.on(begins)
-                if book.in_force(started_on):
-                    outlook = Outlook(book, every, group.clock, run, dossier.item(begins), started_on)
-                    frame = Frame(dossier, book, group, run, begins, outlook)
-                    if any(frame.asked_from(rule) is not None for rule in group.rules):
-                        found.append(frame)
+        runs: Sequence[ClockRun | None] = every.get(group.clock, ()) if group.clock else _NO_CLOCK
+        for run in runs:
+            begins = run.started_at if run is not None else dossier.history.instants[0]
+            item = dossier.item(begins)
+            heard = concern.of(item)
+            started_on = dossier.on(begins)
+            if heard is not None and book.in_force(started_on):
+                outlook = Outlook(book, every, group.clock, run, item, started_on)
+                found.append(Frame(dossier, book, group, run, begins, outlook, group if whole else heard))
     return found

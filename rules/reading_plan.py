@@ -7,13 +7,14 @@ condition of the group keeps its truth.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from rules.clockgauges import Measure
 from rules.facts import Value
 from rules.language import Program
 from rules.language.nodes import Call, Subject, path_of, subjects
+from rules.language.strata import references
 from rules.language.terms import Reader, reader
 from rules.rule import Rule
 from rules.vocabulary.base import all_words, reader_of, rows_of
@@ -55,13 +56,19 @@ class ReadingPlan:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The rules of one rulebook about one clock of one kind of case ("" for those that read no clock)."""
+    """The rules of one rulebook about one clock of one kind of case ("" for those that read no clock).
+
+    ``key`` tells the group with these rules from the same group with others. ``memory`` keeps what is worked out of the
+    rest once it is asked for; it says nothing of its own.
+    """
 
     name: str
     of: str
     clock: str
     rules: tuple[Rule, ...]
     plan: ReadingPlan
+    key: str = ""
+    memory: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
 
 def groups_of(rules: Sequence[Rule], program: Program) -> tuple[Group, ...]:
@@ -70,8 +77,24 @@ def groups_of(rules: Sequence[Rule], program: Program) -> tuple[Group, ...]:
     found = []
     for name in names:
         own = tuple(rule for rule in rules if rule.group == name)
-        found.append(Group(name, own[0].part.of, own[0].clock, own, _plan(own, program)))
+        found.append(Group(name, own[0].part.of, own[0].clock, own, _plan(own, program), name))
     return tuple(found)
+
+
+def narrowed(group: Group, rules: Sequence[Rule], program: Program) -> Group:
+    """Return the group with some of its rules; what the findings that they build on read is read as well."""
+    if len(rules) == len(group.rules):
+        return group
+    by_id = {rule.id: rule for rule in group.rules}
+    read: dict[str, Rule] = {}
+    waiting = [rule.id for rule in rules]
+    while waiting:
+        rule_id = waiting.pop()
+        if rule_id not in read:
+            read[rule_id] = by_id[rule_id]
+            waiting += [finding.rule for finding in references(program.sources[rule_id])]
+    plan = _plan([rule for rule in group.rules if rule.id in read], program)
+    return Group(group.name, group.of, group.clock, tuple(rules), plan, f"{group.name} {' '.join(r.id for r in rules)}")
 
 
 def _plan(rules: Sequence[Rule], program: Program) -> ReadingPlan:

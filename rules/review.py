@@ -31,7 +31,7 @@ def review(cases: Sequence[Case], context: Context, since: Instant, now: Instant
     for case in cases:
         try:
             dossier = Dossier.of(case, context)
-            found = frames_of(dossier)
+            found = frames_of(dossier, whole=False)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             lost.append(Lost(case.case_id, case.revision, f"{type(error).__name__}: {error}"))
             continue

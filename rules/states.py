@@ -60,9 +60,9 @@ def states_of(frame: Frame, now: Instant) -> tuple[list[tuple[Instant, State]], 
 
 def _fixed(frame: Frame) -> State:
     """Return what is the same at every instant of a frame."""
-    plan, item = frame.plan, frame.item
+    plan, item = frame.heard.plan, frame.item
     return (
-        frame.group.name,
+        frame.heard.key,
         frame.book.era(frame.outlook.started_on) if plan.of_parameters else None,
         (item.code, item.from_on) if plan.of_item and item is not None else None,
     )
@@ -83,7 +83,7 @@ def _wakes_at(frame: Frame, now: Instant) -> Instant | None:
 
 
 def _tracks(frame: Frame, now: Instant) -> Iterator[Track]:
-    plan, env = frame.plan, frame.env(frame.begins_at)
+    plan, env = frame.heard.plan, frame.env(frame.begins_at)
     for comparison in plan.comparisons:
         yield _compared(frame, comparison, env)
     for clock, word in plan.clock_words:

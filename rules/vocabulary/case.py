@@ -8,7 +8,7 @@ from typing import Final
 from rules.facts import Value
 from rules.language import Type, WordInfo
 from rules.view import View
-from rules.vocabulary.base import Describe, call, collection, word
+from rules.vocabulary.base import Describe, Hearing, call, collection, word
 
 ATTRIBUTES: Final[Mapping[str, Type]] = {
     "channel": Type.CODE, "type": Type.CODE, "officer": Type.CODE, "window": Type.CODE,
@@ -31,13 +31,13 @@ def case_kind(view: View) -> Value:
     return view.case.kind
 
 
-@word("case.unit", Type.CODE)
+@word("case.unit", Type.CODE, hears="case.unit")
 def case_unit(view: View) -> Value:
     """The unit that is responsible at this instant."""
     return view.attributes.get("unit")
 
 
-@word("case.item", Type.CODE)
+@word("case.item", Type.CODE, hears="case.item")
 def case_item(view: View) -> Value:
     """The code of the service item."""
     return view.attributes.get("item")
@@ -55,13 +55,17 @@ def case_finished(view: View) -> Value:
     return view.finished
 
 
-@word("case.reopens", Type.NUMBER)
+@word("case.reopens", Type.NUMBER, hears="reopened")
 def case_reopens(view: View) -> Value:
     """How often the case was reopened."""
     return sum(event.name == "reopened" for event in view.events)
 
 
-@collection("case.steps", {"step": Type.CODE, "officer": Type.CODE, "result": Type.CODE, "finished": Type.BOOL})
+@collection(
+    "case.steps",
+    {"step": Type.CODE, "officer": Type.CODE, "result": Type.CODE, "finished": Type.BOOL},
+    hears="step_started or step_finished",
+)
 def case_steps(view: View) -> Sequence[Mapping[str, Value]]:
     """The steps (环节) so far, each with its officer and result."""
     steps: list[dict[str, Value]] = []
@@ -85,12 +89,23 @@ EVENT_WORDS: Final[Mapping[str, WordInfo]] = {
 }
 """What may be asked of the latest event of a name: ``event(accepted).at``."""
 
+OF_EVERY_EVENT: Final = frozenset({"at", "inserted_at"})
+"""What an event has besides the attributes that it reports."""
+
 
 def _one_event(kind: Type, fields: Mapping[str, WordInfo] | None = None) -> Describe:
     return lambda args: WordInfo(kind, fields=fields) if len(args) == 1 else None
 
 
-@call("event", _one_event(Type.RECORD, EVENT_WORDS))
+def _name_hears(args: tuple[str, ...], rest: tuple[str, ...]) -> Hearing:
+    return ((args[0],),)
+
+
+def _event_hears(args: tuple[str, ...], rest: tuple[str, ...]) -> Hearing:
+    return ((args[0],),) if rest[0] in OF_EVERY_EVENT else ((args[0], rest[0]),)
+
+
+@call("event", _one_event(Type.RECORD, EVENT_WORDS), hears=_event_hears)
 def event_attribute(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
     """``event(accepted).officer``: what the latest event of that name says; ``.at`` is when it happened."""
     for event in reversed(view.events):
@@ -100,13 +115,13 @@ def event_attribute(view: View, args: tuple[str, ...], rest: tuple[str, ...]) ->
     return None
 
 
-@call("happened", _one_event(Type.BOOL))
+@call("happened", _one_event(Type.BOOL), hears=_name_hears)
 def happened(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
     """``happened(accepted)``: whether an event of that name stands; never unknown."""
     return any(event.name == args[0] for event in view.events)
 
 
-@call("count", _one_event(Type.NUMBER))
+@call("count", _one_event(Type.NUMBER), hears=_name_hears)
 def count(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
     """``count(correction_notified)``: how many events of that name stand; never unknown."""
     return sum(event.name == args[0] for event in view.events)

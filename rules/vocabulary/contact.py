@@ -70,20 +70,20 @@ def units_in_charge(events: Sequence[CaseEvent], calendar: Calendar | None = Non
     return [first, *(link.to_unit for link in hand_overs(events, calendar) if link.signed)]
 
 
-@word("contact.hops", Type.NUMBER)
+@word("contact.hops", Type.NUMBER, hears="transferred")
 def hops(view: View) -> Value:
     """How many hand-overs were signed for, or objected to too late."""
     return sum(link.signed for link in hand_overs(view.events, view.calendar))
 
 
-@word("contact.unit_repeats", Type.BOOL)
+@word("contact.unit_repeats", Type.BOOL, hears="transferred")
 def unit_repeats(view: View) -> Value:
     """Whether a unit got the matter back that it had passed on (踢皮球)."""
     chain = [unit for unit in units_in_charge(view.events, view.calendar) if unit is not None]
     return len(set(chain)) < len(chain)
 
 
-@word("contact.matter", Type.CODE)
+@word("contact.matter", Type.CODE, hears="case.matter")
 def matter(view: View) -> Value:
     """What the person asked about."""
     return view.attributes.get("matter")
@@ -95,7 +95,7 @@ def contact_unit(view: View) -> Value:
     return units_in_charge(view.events, view.calendar)[-1]
 
 
-@word("contact.answered", Type.BOOL)
+@word("contact.answered", Type.BOOL, hears="answered or feedback_given or closed")
 def answered(view: View) -> Value:
     """Whether the person has been told the outcome."""
     return any(event.name in {"answered", "feedback_given", "closed"} for event in view.events)
@@ -104,6 +104,7 @@ def answered(view: View) -> Value:
 @collection(
     "contact.handovers",
     {"from_unit": Type.CODE, "to_unit": Type.CODE, "signed": Type.BOOL, "objected": Type.BOOL},
+    hears="transferred",
 )
 def contact_handovers(view: View) -> Sequence[Mapping[str, Value]]:
     """The chain of hand-overs."""
@@ -119,28 +120,28 @@ def arrived_at(view: View) -> Value:
     return view.history.instants[0]
 
 
-@word("contact.objection_without_reason", Type.BOOL)
+@word("contact.objection_without_reason", Type.BOOL, hears="objected")
 def objection_without_reason(view: View) -> Value:
     """Whether a hand-over was objected to with an empty reason; None if one was objected to and reasons are not reported."""
     truths = [_empty(event, "reason") for event in view.events if event.name == "objected"]
     return True if True in truths else None if None in truths else False
 
 
-@word("contact.refusal_unapproved", Type.BOOL)
+@word("contact.refusal_unapproved", Type.BOOL, hears="refused")
 def refusal_unapproved(view: View) -> Value:
     """Whether somebody was refused without an approver; None if somebody was and approvers are not reported."""
     truths = [_empty(event, "approver") for event in view.events if event.name == "refused"]
     return True if True in truths else None if None in truths else False
 
 
-@word("contact.disowned_by", Type.CODE)
+@word("contact.disowned_by", Type.CODE, hears="objected.reason or refused.reason")
 def disowned_by(view: View) -> Value:
     """The unit that said last that the matter is not its own (不归我管); "" while nobody did."""
     said = (event.data for event in reversed(view.events) if event.name in {"objected", "refused"})
     return next((data.get("unit") for data in said if data.get("reason") in NOT_OURS), "")
 
 
-@collection("contact.refusals", {"unit": Type.CODE, "reason": Type.TEXT})
+@collection("contact.refusals", {"unit": Type.CODE, "reason": Type.TEXT}, hears="objected.reason or refused.reason")
 def contact_refusals(view: View) -> Sequence[Mapping[str, Value]]:
     """Every time that a unit said the matter is not its own."""
     said = (event.data for event in view.events if event.name in {"objected", "refused"})

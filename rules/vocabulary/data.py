@@ -51,7 +51,7 @@ def limit_missing(view: View) -> Value:
     return not limits or any(Quantity.parse(text).amount == 0 for text in limits)
 
 
-@word("data.limit_differs", Type.BOOL)
+@word("data.limit_differs", Type.BOOL, hears="case.promised")
 def limit_differs(view: View) -> Value:
     """Whether the promised limit that the feed reports (``promised``) is not the catalogue's."""
     item, told = item_of(view), view.attributes.get("promised")
@@ -64,7 +64,7 @@ def limit_differs(view: View) -> Value:
     return stated != Quantity.parse(item.limits["promised"])
 
 
-@word("data.accepted_twice", Type.BOOL)
+@word("data.accepted_twice", Type.BOOL, hears="accepted")
 def accepted_twice(view: View) -> Value:
     """Whether the case was accepted again at another instant although it had neither ended nor been reopened."""
     accepted_at: Instant | None = None
@@ -78,7 +78,7 @@ def accepted_twice(view: View) -> Value:
     return False
 
 
-@word("data.completed_unaccepted", Type.BOOL)
+@word("data.completed_unaccepted", Type.BOOL, hears="completed")
 def completed_unaccepted(view: View) -> Value:
     """Whether the case was completed and nothing says that it was ever received or accepted, not even later.
 
@@ -88,7 +88,7 @@ def completed_unaccepted(view: View) -> Value:
     return first_at(view, "completed") is not None and not any(begun)
 
 
-@word("data.out_of_order", Type.BOOL)
+@word("data.out_of_order", Type.BOOL, hears="accepted")
 def out_of_order(view: View) -> Value:
     """Whether it was completed before its acceptance, or accepted on a day before it was applied for."""
     accepted_at, completed_at = first_at(view, "accepted"), first_at(view, "completed")
@@ -99,7 +99,7 @@ def out_of_order(view: View) -> Value:
     return early or (applied_at is not None and calendar.on(accepted_at) < calendar.on(applied_at))
 
 
-@word("data.resumed_unsuspended", Type.BOOL)
+@word("data.resumed_unsuspended", Type.BOOL, hears="suspension_ended")
 def resumed_unsuspended(view: View) -> Value:
     """Whether a suspension ended that had not begun."""
     open_now = 0
@@ -119,7 +119,7 @@ def impossible_dates(view: View) -> Value:
     return sum(not EARLIEST <= (event.occurred_at or 0) <= LATEST for event in view.case.events)
 
 
-@word("data.written_ahead", Type.NUMBER)
+@word("data.written_ahead", Type.NUMBER, hears="case.inserted_at")
 def written_ahead(view: View) -> Value:
     """How many events had been written by the source more than a day before they are said to have happened."""
     return sum(
@@ -128,28 +128,28 @@ def written_ahead(view: View) -> Value:
     )
 
 
-@word("data.entry_workdays", Type.NUMBER)
+@word("data.entry_workdays", Type.NUMBER, hears="case.inserted_at")
 def entry_workdays(view: View) -> Value:
     """How many working days after it happened the event that was entered last of all was entered."""
     lags = [workdays_after(view, event.occurred_at, event.inserted_at) for event in view.events]
     return max((lag for lag in lags if lag is not None), default=0)
 
 
-@word("data.bad_uscc", Type.BOOL)
+@word("data.bad_uscc", Type.BOOL, hears="case.uscc")
 def bad_uscc(view: View) -> Value:
     """Whether a unified social credit code was reported whose check digit is wrong."""
     code = view.attributes.get("uscc")
     return code is not None and not is_uscc(str(code).strip().upper())
 
 
-@word("data.bad_region", Type.BOOL)
+@word("data.bad_region", Type.BOOL, hears="case.region")
 def bad_region(view: View) -> Value:
     """Whether an administrative division was reported that is not 6, 9 or 12 digits (GB/T 2260)."""
     region = view.attributes.get("region")
     return region is not None and _REGION.fullmatch(str(region).strip()) is None
 
 
-@word("data.restated_after_end", Type.BOOL)
+@word("data.restated_after_end", Type.BOOL, hears="restated")
 def restated_after_end(view: View) -> Value:
     """Whether the case was restated (重报) after it had ended."""
     ended = False

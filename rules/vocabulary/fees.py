@@ -34,14 +34,14 @@ def fen(value: Value) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-@word("fee.charged", Type.MONEY)
+@word("fee.charged", Type.MONEY, hears="fee_charged or fee_refunded")
 def charged(view: View) -> Value:
     """What was charged in all, less what was refunded."""
     back = sum(fen(event.data.get("amount")) for event in view.events if event.name == "fee_refunded")
     return sum(fen(event.data.get("amount")) for event in charges(view)) - back
 
 
-@word("fee.standard", Type.MONEY)
+@word("fee.standard", Type.MONEY, hears="fee_charged")
 def fee_standard(view: View) -> Value:
     """What the catalogue allows for the quantity charged; missing where it publishes no standard."""
     item = standard(view)
@@ -61,26 +61,26 @@ def yuan(amount: Value) -> str | None:
     return f"{amount // 100}.{amount % 100:02d}" if isinstance(amount, int) and amount >= 0 else None
 
 
-@word("fee.charged_yuan", Type.TEXT)
+@word("fee.charged_yuan", Type.TEXT, hears="fee_charged or fee_refunded")
 def charged_yuan(view: View) -> Value:
     """What was charged in all, in yuan, for messages."""
     return yuan(charged(view))
 
 
-@word("fee.standard_yuan", Type.TEXT)
+@word("fee.standard_yuan", Type.TEXT, hears="fee_charged")
 def standard_yuan(view: View) -> Value:
     """What the catalogue allows, in yuan, for messages."""
     return yuan(fee_standard(view))
 
 
-@word("fee.free", Type.BOOL)
+@word("fee.free", Type.BOOL, hears="fee_charged")
 def free(view: View) -> Value:
     """Whether the catalogue says that the item is free."""
     item = standard(view)
     return item is not None and (item.data.get("free") is True or item.data.get("fee") == 0)
 
 
-@word("fee.basis_expired", Type.BOOL)
+@word("fee.basis_expired", Type.BOOL, hears="fee_charged")
 def basis_expired(view: View) -> Value:
     """Whether a fee was charged after the last day of its legal basis (收费依据)."""
     item, calendar = standard(view), view.calendar
@@ -91,25 +91,25 @@ def basis_expired(view: View) -> Value:
     return any(calendar.on(event.occurred_at or 0) > last_on for event in charges(view))
 
 
-@word("fee.unreceipted", Type.NUMBER)
+@word("fee.unreceipted", Type.NUMBER, hears="fee_charged.receipt")
 def unreceipted(view: View) -> Value:
     """How many charges report their receipt and leave it empty."""
     return sum("receipt" in event.data and not event.data["receipt"] for event in charges(view))
 
 
-@word("fee.off_window", Type.NUMBER)
+@word("fee.off_window", Type.NUMBER, hears="fee_charged.at_window")
 def off_window(view: View) -> Value:
     """How many charges say that they were not made at the unified window."""
     return sum(event.data.get("at_window") is False for event in charges(view))
 
 
-@word("fee.reduction_unfounded", Type.BOOL)
+@word("fee.reduction_unfounded", Type.BOOL, hears="fee_charged")
 def reduction_unfounded(view: View) -> Value:
     """Whether no charge names the basis of a reduction."""
     return all(not event.data.get("reduction_basis") for event in charges(view))
 
 
-@word("fee.out_of_time", Type.BOOL)
+@word("fee.out_of_time", Type.BOOL, hears="fee_charged")
 def out_of_time(view: View) -> Value:
     """Whether a fee was charged before acceptance or after a refusal."""
     accepted = refused = False
@@ -121,7 +121,7 @@ def out_of_time(view: View) -> Value:
     return False
 
 
-@word("fee.suspension_unfounded", Type.NUMBER)
+@word("fee.suspension_unfounded", Type.NUMBER, hears="fee_charged.purpose")
 def suspension_unfounded(view: View) -> Value:
     """How many charges for services during a suspension report their basis and leave it empty."""
     return sum(

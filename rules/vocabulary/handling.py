@@ -41,19 +41,19 @@ def suspensions(events: Sequence[CaseEvent]) -> list[Suspension]:
     return found
 
 
-@word("case.deleted", Type.BOOL)
+@word("case.deleted", Type.BOOL, hears="deleted or case.result")
 def case_deleted(view: View) -> Value:
     """Whether the case was technically deleted (技术性删除): such a case was never one."""
     return any(event.name == "deleted" or event.data.get("result") == "deleted" for event in view.events)
 
 
-@word("case.suspension_open", Type.BOOL)
+@word("case.suspension_open", Type.BOOL, hears="suspension_started")
 def suspension_open(view: View) -> Value:
     """Whether a suspension was begun whose end nobody has reported."""
     return any(each.ended_at is None for each in suspensions(view.events))
 
 
-@word("case.suspensions_overlap", Type.BOOL)
+@word("case.suspensions_overlap", Type.BOOL, hears="suspension_started")
 def suspensions_overlap(view: View) -> Value:
     """Whether a suspension began while another one lasted."""
     begun = suspensions(view.events)
@@ -64,7 +64,7 @@ def suspensions_overlap(view: View) -> Value:
     )
 
 
-@word("case.suspension_misplaced", Type.BOOL)
+@word("case.suspension_misplaced", Type.BOOL, hears="suspension_started")
 def suspension_misplaced(view: View) -> Value:
     """Whether a suspension began before acceptance or after the end of the case, where there is no clock to stop."""
     names = [event.name for event in view.events]
@@ -73,7 +73,7 @@ def suspension_misplaced(view: View) -> Value:
     return any(name == "suspension_started" and not accepted < place < finished for place, name in enumerate(names))
 
 
-@word("case.suspension_hours_late", Type.NUMBER)
+@word("case.suspension_hours_late", Type.NUMBER, hears="suspension_started")
 def suspension_hours_late(view: View) -> Value:
     """How many whole hours after its beginning the source wrote a suspension down, the most of all; None if it says nothing."""
     begun = [(e.inserted_at, e.occurred_at) for e in view.events if e.name == "suspension_started"]
@@ -81,7 +81,7 @@ def suspension_hours_late(view: View) -> Value:
     return max(late, default=None)
 
 
-@word("case.correction_after_acceptance", Type.BOOL)
+@word("case.correction_after_acceptance", Type.BOOL, hears="correction_notified")
 def correction_after_acceptance(view: View) -> Value:
     """Whether papers were asked for again after the case had been accepted."""
     names = [event.name for event in view.events]

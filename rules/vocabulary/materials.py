@@ -27,33 +27,33 @@ def demanded(event: CaseEvent) -> tuple[str, ...]:
     return listed(event.data.get("materials"))
 
 
-@word("materials.unpublished", Type.NUMBER)
+@word("materials.unpublished", Type.NUMBER, hears="correction_notified.materials")
 def materials_unpublished(view: View) -> Value:
     """How many materials were demanded that the catalogue does not publish."""
     known = {*published(view, "materials"), *published(view, "held_materials")}
     return len({entry for event in notices(view) for entry in demanded(event)} - known) if known else 0
 
 
-@word("notice.workdays", Type.NUMBER)
+@word("notice.workdays", Type.NUMBER, hears="correction_notified")
 def notice_workdays(view: View) -> Value:
     """On which working day after receipt the first correction notice was given; missing before there is one."""
     return workdays_after(view, first_at(view, "received"), first_at(view, "correction_notified"))
 
 
-@word("notice.new_items", Type.NUMBER)
+@word("notice.new_items", Type.NUMBER, hears="correction_notified.materials")
 def new_items(view: View) -> Value:
     """How many materials a later notice lists that the first one did not (一次性告知)."""
     given = [set(demanded(event)) for event in notices(view)]
     return len(set().union(*given[1:]) - given[0]) if len(given) > 1 else 0
 
 
-@word("notice.unlisted", Type.NUMBER)
+@word("notice.unlisted", Type.NUMBER, hears="correction_notified.materials")
 def unlisted(view: View) -> Value:
     """How many notices report their list and leave it empty."""
     return sum("materials" in event.data and not demanded(event) for event in notices(view))
 
 
-@word("notice.asked_again", Type.NUMBER)
+@word("notice.asked_again", Type.NUMBER, hears="correction_notified.materials")
 def asked_again(view: View) -> Value:
     """How many materials were demanded although the applicant had brought them, or the state holds them itself."""
     brought = set(published(view, "held_materials"))
@@ -66,7 +66,7 @@ def asked_again(view: View) -> Value:
     return len(again)
 
 
-@word("notice.untold", Type.NUMBER)
+@word("notice.untold", Type.NUMBER, hears="extended.told or suspension_started.told")
 def untold(view: View) -> Value:
     """How many extensions and suspensions report that the applicant was not told (``told`` empty or false)."""
     acts = (event for event in view.events if event.name in {"extended", "suspension_started"})

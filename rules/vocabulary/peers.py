@@ -23,7 +23,7 @@ def _describe(args: tuple[str, ...]) -> WordInfo | None:
     return FIGURE if len(args) == 1 else None
 
 
-@call("compared", _describe)
+@call("compared", _describe, hears=lambda _args, _rest: (("peers_compared",),))
 def compared(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
     """``compared(return_share).value``: what the latest comparison of that measure says; missing where there is none."""
     for event in reversed(view.events):

@@ -10,7 +10,7 @@ from rules.vocabulary.base import word
 from rules.vocabulary.steps import finished_steps, published
 
 
-@word("people.unauthorised", Type.NUMBER)
+@word("people.unauthorised", Type.NUMBER, hears="case.officer")
 def unauthorised(view: View) -> Value:
     """How many officers handled the case whom the item's version does not list (``officers``)."""
     listed = set(published(view, "officers"))
@@ -18,14 +18,14 @@ def unauthorised(view: View) -> Value:
     return len(acted - listed) if listed else 0
 
 
-@word("people.out_of_area", Type.BOOL)
+@word("people.out_of_area", Type.BOOL, hears="case.unit")
 def out_of_area(view: View) -> Value:
     """Whether the unit is none of those that may handle the item (``units``)."""
     unit, units = view.attributes.get("unit"), published(view, "units")
     return bool(units) and unit is not None and str(unit) not in units
 
 
-@word("people.one_hand", Type.BOOL)
+@word("people.one_hand", Type.BOOL, hears="accepted.officer")
 def one_hand(view: View) -> Value:
     """Whether one person accepted the case and finished every one of its decisive steps (三职分设)."""
     accepting = {e.data["officer"] for e in view.events if e.name == "accepted" and e.data.get("officer")}
@@ -34,7 +34,7 @@ def one_hand(view: View) -> Value:
     return len(accepting) == 1 and deciding == accepting
 
 
-@word("people.foreign_account", Type.NUMBER)
+@word("people.foreign_account", Type.NUMBER, hears="case.account")
 def foreign_account(view: View) -> Value:
     """How many acts were done with an account that is not the officer's own."""
     return sum(
@@ -44,7 +44,7 @@ def foreign_account(view: View) -> Value:
     )
 
 
-@word("people.extension_rank_low", Type.BOOL)
+@word("people.extension_rank_low", Type.BOOL, hears="extended.approver_rank")
 def extension_rank_low(view: View) -> Value:
     """Whether an extension was approved below the head of the agency, a joint one below the head of government."""
     for event in view.events:

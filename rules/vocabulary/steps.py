@@ -62,20 +62,20 @@ def skipped_decisive(view: View) -> Value:
     return len(decisive - set(entered(view)))
 
 
-@word("steps.unpublished", Type.NUMBER)
+@word("steps.unpublished", Type.NUMBER, hears="step_started.step or step_finished.step")
 def unpublished(view: View) -> Value:
     """How many steps of the trail the catalogue does not publish."""
     known = {*published(view, "steps"), *published(view, "optional_steps")}
     return len(set(entered(view)) - known) if known else 0
 
 
-@word("steps.most_entries", Type.NUMBER)
+@word("steps.most_entries", Type.NUMBER, hears="step_started or step_finished")
 def most_entries(view: View) -> Value:
     """How often the step that was entered most often was entered."""
     return max(Counter(entered(view)).values(), default=0)
 
 
-@word("steps.out_of_order", Type.BOOL)
+@word("steps.out_of_order", Type.BOOL, hears="step_finished.step")
 def out_of_order(view: View) -> Value:
     """Whether a published step was first finished before one that is published before it."""
     order = published(view, "steps")
@@ -84,7 +84,7 @@ def out_of_order(view: View) -> Value:
     return places != sorted(places)
 
 
-@word("steps.decided_before_acceptance", Type.BOOL)
+@word("steps.decided_before_acceptance", Type.BOOL, hears="step_finished.step")
 def decided_before_acceptance(view: View) -> Value:
     """Whether a decisive step was finished before the case was accepted."""
     decisive = published(view, "decisive_steps")
@@ -95,20 +95,20 @@ def decided_before_acceptance(view: View) -> Value:
     )
 
 
-@word("steps.unsigned", Type.NUMBER)
+@word("steps.unsigned", Type.NUMBER, hears="step_finished.opinion")
 def unsigned(view: View) -> Value:
     """How many finished steps report an opinion (意见) and leave it empty."""
     return sum("opinion" in event.data and not event.data["opinion"] for event in finished_steps(view))
 
 
-@word("steps.against", Type.NUMBER)
+@word("steps.against", Type.NUMBER, hears="step_finished.result")
 def against(view: View) -> Value:
     """How many steps ended with a result that speaks against granting, counting the last end of each step."""
     last = {str(event.data["step"]): event.data.get("result") for event in finished_steps(view)}
     return sum(result in AGAINST for result in last.values())
 
 
-@word("steps.lone_visits", Type.NUMBER)
+@word("steps.lone_visits", Type.NUMBER, hears="step_finished.officers")
 def lone_visits(view: View) -> Value:
     """How many site visits (现场勘验) report fewer than two officers."""
     return sum(
