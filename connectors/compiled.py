@@ -72,9 +72,17 @@ def _whole(reader: Reader, column: str | None) -> Callable[[Cells], int | None] 
 
 
 def read_attributes(
-    readers: Sequence[tuple[str, ReadValue, bool]], cells: Cells, into: dict[str, Value], findings: list[DoesNotFit]
+    readers: Sequence[tuple[str, ReadValue, bool]],
+    cells: Cells,
+    into: dict[str, Value],
+    findings: list[DoesNotFit],
+    *,
+    empty_too: bool = False,
 ) -> None:
-    """Read attributes into a mapping; one that does not fit is noted and left out, a required one raises."""
+    """Read attributes into a mapping; one that does not fit is noted and left out, a required one raises.
+
+    ``empty_too``: one that is empty is reported as None, which is not the same as not being reported at all.
+    """
     for name, read, required in readers:
         try:
             value = read(cells)
@@ -85,6 +93,8 @@ def read_attributes(
         else:
             if value is not None:
                 into[name] = value
+            elif empty_too:
+                into.setdefault(name, None)
 
 
 def attribute_readers(reader: Reader, parts: Mapping[str, ValuePart]) -> list[tuple[str, ReadValue, bool]]:

@@ -103,7 +103,11 @@ def _snapshot(spec: SourceSpec, reader: Reader, head_of: ReadHead) -> MapRow:
 
 
 def _event_rows(spec: SourceSpec, reader: Reader, head_of: ReadHead) -> MapRow:
-    """A row is one event, named by a code; a code that means nothing (``null``) leaves the row silent."""
+    """A row is one event, named by a code; a code that means nothing (``null``) leaves the row silent.
+
+    An attribute that ``only`` ties to this event is reported by it also where its cell is empty: rules tell an approver
+    that was left out from a source that knows no approvers.
+    """
     if spec.event is None or spec.at is None:
         raise AssertionError("a mapping of event rows was not checked")
     source, namespace, kind = spec.source, spec.namespace, spec.of
@@ -129,7 +133,7 @@ def _event_rows(spec: SourceSpec, reader: Reader, head_of: ReadHead) -> MapRow:
                 read_attributes(common, cells, attributes, findings)
                 for only, readers in data:
                     if not only or name in only:
-                        read_attributes(readers, cells, attributes, findings)
+                        read_attributes(readers, cells, attributes, findings, empty_too=bool(only))
         except DoesNotFit as found:
             findings.append(found)
             return

@@ -1,0 +1,88 @@
+"""Deals a county with its planted scenarios from a seed, and writes feeds and truth file."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from samples.county.scenarios import acceptance, endings, feeds, meetings, money, ordinary, procedure, suspensions
+from samples.county.scenarios.desk import Desk
+from samples.county.scenarios.dossier import Dossier, Role
+from samples.county.scenarios.products import Product, catalogue, write
+from samples.county.scenarios.scenario import Scenario, plant
+
+PLANTED: Final[tuple[Scenario, ...]] = (
+    acceptance.DEEMED, acceptance.SECOND_NOTICE, suspensions.UNAPPROVED, suspensions.NEAR_LIMIT,
+    suspensions.OVERLAPPING, suspensions.EXTENDED, procedure.SKIPPED, procedure.EARLY, acceptance.BACK_DATED,
+    money.OVERCHARGED, money.FREE, endings.RETURNED, endings.UNCERTIFIED, meetings.PING_PONG, meetings.UNSIGNED,
+    endings.IN_FLIGHT,
+)  # fmt: skip
+"""The scenarios that are read from the rows of the feeds."""
+
+TRUTH: Final = "truth.json"
+
+
+class Expected(NamedTuple):
+    """What one case owes the inspector: the codes with the instants at which they begin; empty for an innocent."""
+
+    case_no: str
+    scenario: str
+    role: Role
+    variant: str
+    owed: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """A county that was dealt: its catalogue and the dossiers of its cases."""
+
+    products: tuple[Product, ...]
+    dossiers: tuple[Dossier, ...]
+
+
+def deal(seed: int, cases: int, instances: int = 1) -> Dealt:
+    """Return the county of a seed: every scenario with its look-alikes, and ordinary cases up to ``cases``."""
+    products, numbers = catalogue(random.Random(f"{seed}/catalogue")), count(1)  # noqa: S311 -- a play, no secret
+    dossiers: list[Dossier] = []
+    for scenario in PLANTED:
+        dice = random.Random(f"{seed}/{scenario.name}")  # noqa: S311
+        dossiers += plant(scenario, Desk(dice, products, numbers), instances)
+    dice = random.Random(f"{seed}/ordinary")  # noqa: S311
+    rest = max(0, cases - len(dossiers))
+    dossiers += ordinary.day_in_day_out(Desk(dice, products, numbers), rest)
+    return Dealt(products, tuple(dossiers))
+
+
+def make(folder: Path, seed: int, cases: int, instances: int = 1) -> Dealt:
+    """Write the feeds, the catalogue, the mappings and the truth file of a county into a folder."""
+    dealt = deal(seed, cases, instances)
+    feeds.furnish(folder, write(dealt.products))
+    feeds.deliver(folder, dealt.dossiers)
+    told = [_expected(dossier)._asdict() for dossier in dealt.dossiers]
+    said = {"seed": seed, "cases": len(told), "truth": told}
+    (folder / TRUTH).write_text(json.dumps(said, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    return dealt
+
+
+def read_truth(folder: Path) -> tuple[Expected, ...]:
+    """Return what the truth file of a county says; raise ``OSError`` or ``ValueError`` where there is none."""
+    said = json.loads((folder / TRUTH).read_text(encoding="utf-8"))
+    return tuple(
+        Expected(row["case_no"], row["scenario"], row["role"], row["variant"], tuple((c, at) for c, at in row["owed"]))
+        for row in said["truth"]
+    )
+
+
+def _expected(dossier: Dossier) -> Expected:
+    owed = tuple((each.code, each.at) for each in sorted(set(dossier.owed)))
+    return Expected(dossier.case_no, dossier.scenario, dossier.role, dossier.variant, owed)
+
+
+def names(scenarios: Iterable[Scenario] = PLANTED) -> tuple[str, ...]:
+    """Return the names of scenarios in their order."""
+    return tuple(scenario.name for scenario in scenarios)
