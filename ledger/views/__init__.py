@@ -1,11 +1,13 @@
 """Read-only questions to the ledger, one file per kind of answer; nothing here changes a row."""
 
 from ledger.views.acts import ActLine, acts
+from ledger.views.card import CardStory, card_story, unit_of_card
 from ledger.views.cards import CardLine, latest_cards
 from ledger.views.case import AttemptStory, CaseView, DeliveryStory, Transition, case
 from ledger.views.due import CaseLine, due, late
 from ledger.views.figures import Figures, figures
 from ledger.views.known import KnownCase, known_at
+from ledger.views.queue import Queue, QueueLine, StageCount, Wanted, queue, queue_counts
 from ledger.views.recount import Miscount, recount
 from ledger.views.rejudged import Rejudged, rejudged
 from ledger.views.sources import SourceHealth, sources
@@ -14,7 +16,9 @@ from ledger.views.units import UnitLights, unit_of, units
 from ledger.views.within import ALL, Within
 
 __all__ = [
-    "ALL", "ActLine", "AttemptStory", "CardLine", "CaseLine", "CaseView", "DeliveryStory", "Figures", "KnownCase", "Miscount", "Rejudged", "SourceHealth", "Transition",
-    "UnitLights", "Within", "acts", "case", "case_count", "due", "figures", "known_at", "late", "latest_cards", "recount", "rejudged", "sources", "standing_events",
-    "unit_of", "units",
+    "ALL", "ActLine", "AttemptStory", "CardLine", "CardStory", "CaseLine", "CaseView", "DeliveryStory",
+    "Figures", "KnownCase", "Miscount", "Queue", "QueueLine", "Rejudged", "SourceHealth", "StageCount",
+    "Transition", "UnitLights", "Wanted", "Within", "acts", "card_story", "case", "case_count", "due",
+    "figures", "known_at", "late", "latest_cards", "queue", "queue_counts", "recount", "rejudged", "sources",
+    "standing_events", "unit_of", "unit_of_card", "units",
 ]  # fmt: skip

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from sqlalchemy import text
 
 from alerts.model import CardChange, ChangeKind, Deed, Delivery, Done, Evidence, Stage
 from alerts.moves import BY_DEED
@@ -22,6 +21,7 @@ from tests.contracts.ledger_parts.builders import (
     append,
     case,
     claim_cases,
+    clock,
     crash_at,
     happened,
     issued,
@@ -145,8 +145,39 @@ class CardLifeContract:
         assert view is not None
         assert len(view.cards) == 3
 
-    def test_the_queue_can_be_read_by_stage(self, ledger: Ledger) -> None:
+    def test_the_queue_shows_the_earliest_due_first_page_by_page_and_only_what_was_asked_for(
+        self, ledger: Ledger
+    ) -> None:
+        numbers = range(1, 6)
+        append(ledger, *(happened(number=n) for n in numbers))
+        results = [judged(each, Light.RED, changes=(issued(each.case.case_id),)) for each in claim_cases(ledger)]
+        ledger.record(results, NOW)
+        due: dict[str, Instant] = {}
+        for own in ledger.claim(NOW + 1):
+            due[own.case.case_no] = NOW + 100 * (1 + len(due))
+            ledger.record([judged(own, Light.GREEN, clocks=(clock(due[own.case.case_no]),))], NOW + 1)
+        first = views.queue(ledger, views.Wanted(), NOW + 250, limit=2)
+        second = views.queue(ledger, views.Wanted(), NOW + 250, limit=2, after=first.next)
+        third = views.queue(ledger, views.Wanted(), NOW + 250, limit=2, after=second.next)
+        pages = [line for page in (first, second, third) for line in page.lines]
+        assert [line.due_at for line in pages] == sorted(due.values())
+        assert {line.card.card_id for line in pages} == set(due)
+        assert third.next == ""
+        late = views.queue(ledger, views.Wanted(lateness="late"), NOW + 250)
+        assert [line.due_at for line in late.lines] == [NOW + 100, NOW + 200]
+        assert views.queue_counts(ledger, views.Wanted(), NOW + 250) == {Stage.ISSUED: views.StageCount(5, 2)}
+        assert len(views.queue(ledger, views.Wanted(text="county/application/3"), NOW).lines) == 1
+        assert views.queue(ledger, views.Wanted(text="%"), NOW).lines == ()
+        assert views.queue(ledger, views.Wanted(), NOW, views.Within(frozenset({"water"}))).lines == ()
+        assert len(views.queue(ledger, views.Wanted(), NOW, views.Within(frozenset({"health"}))).lines) == 5
+
+    def test_a_card_tells_its_whole_story(self, ledger: Ledger) -> None:
         with_a_card(ledger)
         act(ledger, Deed.SIGN, 1)
-        with ledger.store.reading() as connection:
-            assert connection.execute(text("select stage, unit from cards")).all() == [("signed", "health")]
+        story = views.card_story(ledger, CARD)
+        assert story is not None
+        assert [change.kind for change in story.changes] == [ChangeKind.ISSUED, ChangeKind.SIGNED]
+        assert story.own is not None
+        assert [event.name for event in story.own.case.events] == ["issued", "signed"]
+        assert (views.card_story(ledger, "nothing"), views.unit_of_card(ledger, "nothing")) == (None, None)
+        assert views.unit_of_card(ledger, CARD) == "health"
