@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from alerts.cards import decide
 from alerts.model import Card, CardChange, CardState, ChangeKind, card_id
 from rules.facts import CaseId, Instant
+from rules.hits import Former
 from rules.judgement import Judgement, Span, Truth
 from rules.policy import Colour, IssueMode
 from tests.alerts.builders import CASE, POLICIES, UNIT_CASE, counts_from, judgement, policy, span
+
+PAST = (Former(colour=Colour.REMINDER, rule="T03", counts_at=12, left_at=20),)
 
 
 def decided(
@@ -63,6 +66,31 @@ def test_the_card_rises_from_reminder_over_yellow_to_red() -> None:
         (ChangeKind.RISEN, Colour.YELLOW, Colour.RED, 3),
     ]
     assert (red.card.rule, red.card.raised_at, red.card.issued_at, red.card.counts_at) == ("T05", 30, 32, 37)
+
+
+def test_a_card_that_rose_keeps_what_it_was_and_since_when_it_is_that_no_more() -> None:
+    near, over, far_over = span("T03", 10), span("T04", 20), span("T05", 30)
+    yellow = only(decided(22, near, over, standing=[issued(12, near)])).card
+    red = only(decided(32, near, over, far_over, standing=[yellow])).card
+    assert red.formerly == (
+        Former(colour=Colour.REMINDER, rule="T03", counts_at=12, left_at=20),
+        Former(colour=Colour.YELLOW, rule="T04", counts_at=25, left_at=30),
+    )
+
+
+def test_a_card_that_is_issued_anew_keeps_its_former_time_too() -> None:
+    first = only(decided(25, span("T04", 20, 24))).card
+    again = only(decided(41, span("T04", 20, 24), span("T04", 40), standing=[first])).card
+    assert again.formerly == (Former(colour=Colour.YELLOW, rule="T04", counts_at=28, left_at=40),)
+
+
+def test_what_was_wrong_is_no_former_colour() -> None:
+    """Put on another ground, or revoked and issued again, a card has no past that could be counted."""
+    wrong = issued(22, span("T04", 20))
+    corrected = only(decided(24, span("T06", 21), standing=[wrong])).card
+    revoked = only(decided(24, standing=[msgspec.structs.replace(wrong, formerly=PAST)])).card
+    assert (corrected.formerly, revoked.formerly) == ((), PAST)
+    assert only(decided(42, span("T04", 40), standing=[revoked])).card.formerly == ()
 
 
 def test_what_all_began_during_an_outage_is_one_red_card() -> None:

@@ -86,15 +86,20 @@ def events(connection: sqlite3.Connection) -> list[Told]:
 
 
 def faces(connection: sqlite3.Connection) -> dict[str, CardFace]:
-    """Return the cards that stand, by their names."""
+    """Return the cards that stand, by their names.
+
+    Of a unit's card without its end: it ends when a reminder on which it rests rises, and which reminders were issued
+    before their limits were over depends on when the daemon was up.
+    """
     cards = (msgspec.json.decode(row[0], type=Card) for row in connection.execute("select card_json from cards"))
     return {
         card.card_id: CardFace(
-            str(card.case_id), card.rule, card.colour.value, card.state.value, card.unit, card.raised_at, card.ended_at
+            str(card.case_id), card.rule, card.colour.value, card.state.value, card.unit, card.raised_at,
+            None if card.case_id.kind == "unit" else card.ended_at,
         )
         for card in cards
         if card.state.value != "revoked"
-    }
+    }  # fmt: skip
 
 
 def serials(connection: sqlite3.Connection) -> dict[str, int]:

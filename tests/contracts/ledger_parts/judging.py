@@ -13,6 +13,7 @@ from sqlalchemy import text
 from alerts.model import CardChange, CardState, ChangeKind
 from ledger import Claimed, Ledger, Recorded, failpoints, views
 from rules.facts import CaseId
+from rules.hits import Former
 from rules.judgement import CaseState, Light, Lost
 from rules.policy import Colour
 from tests.contracts.ledger_parts.builders import (
@@ -238,6 +239,19 @@ class JudgingContract:
         assert ledger.record([judged(held, Light.YELLOW, next_review_at=NOW + 50)], NOW).recorded == 1
         assert ledger.claim_subjects(NOW + 49) == ()
         assert len(ledger.claim_subjects(NOW + 50)) == 1
+
+    def test_a_card_that_rose_is_told_to_its_unit_as_what_it_was_until_then(self, ledger: Ledger) -> None:
+        append(ledger, happened())
+        counted = Former(colour=Colour.REMINDER, rule="T01", counts_at=NOW - 90, left_at=NOW - 10)
+        never = Former(colour=Colour.YELLOW, rule="T03", counts_at=NOW + 10, left_at=NOW)
+        card = changed(issued(case()), ChangeKind.RISEN, NOW + 1, colour=Colour.RED, formerly=(counted, never))
+        ledger.record([judged(claim_one(ledger), Light.RED, changes=(card,))], NOW + 1)
+        (held,) = ledger.claim_subjects(NOW + 1)
+        assert [(event.name, event.occurred_at, event.data["colour"]) for event in held.case.events] == [
+            ("card_counted", NOW - 90, "reminder"),
+            ("card_left", NOW - 10, "reminder"),
+            ("card_counted", NOW + 50, "red"),
+        ]
 
     def test_a_card_that_is_revoked_or_only_proposed_is_not_counted(self, ledger: Ledger) -> None:
         send_to(ledger, 1, 2)
