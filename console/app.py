@@ -25,6 +25,7 @@ from console.access.declared import insist
 from console.access.guard import Guard, Refused, is_api, refusal
 from console.access.roles import Verdict
 from console.desk import HERE, Desk, Titles, desk_of
+from console.loop import Loop
 from console.security import HEADERS, SecurityHeaders
 from console.words import word
 from ledger import Ledger
@@ -47,10 +48,11 @@ def create_app(
     language: Language = "zh",
     refresh: int = 10,
     now: Callable[[], Instant] = lambda: int(time.time()),
+    loop: Loop = Loop(),  # noqa: B008  # frozen
 ) -> FastAPI:
     """Return the application; raise ``TypeError`` if a route does not say who may ask. ``troubles`` lists what keeps
     the daemon from being ready, as sentences; ``titles`` names clocks and rules by (``clock`` or ``rule``, name);
-    ``policies`` hold what rules say of their cards; ``access`` says how one signs in.
+    ``policies`` hold what rules say of their cards; ``access`` says how one signs in, ``loop`` how cards are dealt with.
     """
     app = FastAPI(
         title="Mingdeng 明灯",
@@ -62,7 +64,9 @@ def create_app(
     )
     app.router.routes[:] = [*routes(), Mount("/static", StaticFiles(directory=HERE / "static"), name="static")]
     insist(app.routes)
-    app.state.desk = Desk(ledger, now, metrics, troubles, explain, titles, policies, zone, language, refresh, access)
+    app.state.desk = Desk(
+        ledger, now, metrics, troubles, explain, titles, policies, zone, language, refresh, access, loop
+    )  # fmt: skip
     return app
 
 

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 from console.access.access import Access
 from console.access.callers import calling
 from console.access.roles import role_label
+from console.loop import Loop
 from console.shown import helpers, stacked
 from ledger import Ledger
 from rules.explanation import Explanation
@@ -37,7 +38,9 @@ _TEMPLATES: Final = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the pages work with. ``explain`` words a light, ``policies`` its rules; ``troubles`` says what keeps the daemon from being ready."""
+    """What the pages work with. ``explain`` words a light, ``policies`` its rules; ``troubles`` says what keeps the
+    daemon from being ready, ``loop`` how cards are dealt with.
+    """
 
     ledger: Ledger
     now: Callable[[], Instant]
@@ -50,6 +53,7 @@ class Desk:
     language: Language
     refresh: int
     access: Access
+    loop: Loop
 
     def render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
         """Return the page in the language that was asked for; it knows ``who`` asks and their ``form_token``."""
