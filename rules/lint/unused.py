@@ -44,7 +44,7 @@ def check(draft: Draft) -> Iterator[Problem]:
 def _conditions(draft: Draft) -> Iterator[str]:
     """Yield every text of the file that may read a word."""
     for rule in draft.part.rules:
-        yield from (rule.when, *rule.given.values(), *rule.asks)
+        yield from (rule.when, *rule.given.values(), *rule.asks, rule.against or "")
         if rule.say is not None:
             yield from (rule.say.zh, rule.say.en)
     for clock in draft.part.clocks.values():
