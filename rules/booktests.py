@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from rules.calendarbook import CalendarBook
 from rules.coverage import Coverage, RuleCoverage
 from rules.engine.base import Engine
 from rules.engine.direct import DirectEngine
 from rules.frames import Dossier
+from rules.glossary import label
 from rules.judgement import Judgement
 from rules.loader import load_books
 from rules.problems import Problem, UserError
 from rules.review import review
 from rules.rulebook import Rulebooks
-from rules.trials import Expected, Trial, trials_of
+from rules.trials import HOLDS, NOT, UNDETERMINED, Expected, Trial, trials_of
+
+STATES: Final[Mapping[str, tuple[str, str, str]]] = {
+    HOLDS: ("to hold", "holds", "成立"),
+    NOT: ("not to hold", "does not hold", "不成立"),
+    UNDETERMINED: ("to be undetermined", "is undetermined", "待定"),
+}
+"""What may be expected of a rule and seen of it, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +116,18 @@ def _lost(expected: Expected, reason: str) -> Problem:
 
 
 def _not_as_expected(expected: Expected, actual: str, judgement: Judgement) -> Problem:
-    key, wanted = expected.key, expected.wanted
+    key = expected.key
     if not expected.rule:
-        return Problem("test/expectation", expected.place, f"{key}: the light is {actual}, not {wanted}.",
-                       f"{key}：灯为 {actual}，不是 {wanted}。")  # fmt: skip
+        is_en, is_zh = label("lights", actual, "en"), label("lights", actual, "zh")
+        want_en, want_zh = label("lights", expected.wanted, "en"), label("lights", expected.wanted, "zh")
+        return Problem("test/expectation", expected.place, f"{key}: the light is {is_en}, not {want_en}.",
+                       f"{key}：实际为{is_zh}，不是{want_zh}。")  # fmt: skip
     values = "; ".join(_evidence(judgement, expected.rule))
+    wanted, seen = STATES[expected.wanted], STATES[actual]
     return Problem(
         "test/expectation", expected.place,
-        f"{key}: {expected.rule} was expected to be '{wanted}' and is '{actual}'. {values}".strip(),
-        f"{key}：规则 {expected.rule} 期望为“{wanted}”，实际为“{actual}”。{values}",
+        f"{key}: rule {expected.rule} was expected {wanted[0]}; it {seen[1]}. {values}".strip(),
+        f"{key}：期望规则 {expected.rule} {wanted[2]}，实际{seen[2]}。{values}",
     )  # fmt: skip
 
 

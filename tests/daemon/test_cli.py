@@ -263,7 +263,7 @@ def test_a_cell_that_begins_like_a_formula_stays_text(deployment: Path) -> None:
 def test_check_finds_nothing_wrong_with_a_good_deployment(deployment: Path, capsys: Captured) -> None:
     """Settings, mapping and catalogue."""
     assert run(["check", str(deployment)]) == 0
-    assert "Nothing is wrong (3 checked)." in capsys.readouterr().out
+    assert "Nothing is wrong (3 files checked)." in capsys.readouterr().out
 
 
 def test_check_reports_the_faults_of_all_files_at_once(deployment: Path, capsys: Captured) -> None:

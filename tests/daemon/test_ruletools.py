@@ -22,7 +22,7 @@ def test_a_broken_rulebook_is_shown_with_line_caret_sentence_and_edit(capsys: Ca
     assert "29:11: 'clock.promise.ovre' is not a known word. [rule/unknown-word]" in said.err
     assert "^^^^^^^^^^^^^^^^^^" in said.err
     assert "= Did you mean 'clock.promise.over'?" in said.err
-    assert "1 errors, 0 warnings (1 checked)." in said.out
+    assert "1 error, 0 warnings (1 file checked)." in said.out
 
 
 def test_the_same_is_said_in_chinese(capsys: Captured) -> None:
@@ -36,7 +36,7 @@ def test_a_warning_is_shown_but_stops_nothing(capsys: Captured) -> None:
 
     said = capsys.readouterr()
     assert "warning: Rule T04 lacks a test in which it turns from one second to the next. [lint/proof]" in said.err
-    assert "0 errors, 1 warnings (1 checked)." in said.out
+    assert "0 errors, 1 warning (1 file checked)." in said.out
 
 
 def test_problems_can_be_had_as_json(capsys: Captured) -> None:

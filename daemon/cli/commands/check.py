@@ -73,10 +73,14 @@ def _tell(problems: Sequence[Problem], errors: int, files: int) -> None:
     if problems:
         print(render(problems, chosen()), file=sys.stderr)
         warnings = len(problems) - errors
-        print(say(f"{errors} errors, {warnings} warnings ({files} checked).",
-                  f"{errors} 处错误，{warnings} 处提醒（共 {files} 项）。"))  # fmt: skip
+        print(say(f"{_count(errors, 'error')}, {_count(warnings, 'warning')} ({_count(files, 'file')} checked).",
+                  f"{errors} 处错误，{warnings} 处提醒（共检查 {files} 个文件）。"))  # fmt: skip
     else:
-        print(say(f"Nothing is wrong ({files} checked).", f"没有发现问题（共 {files} 项）。"))
+        print(say(f"Nothing is wrong ({_count(files, 'file')} checked).", f"没有发现问题（共检查 {files} 个文件）。"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def as_json(problems: Sequence[Problem]) -> str:
