@@ -281,6 +281,15 @@ def _card_event(change: CardChange, now: Instant) -> EventRow:
     return event_row(event, card_key(card.card_id), 1, event_content(event), now)
 
 
+_RESULTS: Final = {
+    Deed.UPHOLD: "upheld",
+    Deed.RETURN: "returned",
+    Deed.ESCALATE: "escalated",
+    Deed.REVOKE: "revoked",
+    Deed.SEND_BACK: "sent_back",
+}
+
+
 def _told_of(change: CardChange) -> dict[str, Value]:
     """Return what the rules about supervisors may ask of a change: of the card, and of what a person did."""
     card, done = change.card, change.done
@@ -289,9 +298,8 @@ def _told_of(change: CardChange) -> dict[str, Value]:
         "case": str(card.case_id), "issue": card.issue.value,
     }  # fmt: skip
     if done is not None:
-        result = {Deed.UPHOLD: "upheld", Deed.RETURN: "returned", Deed.ESCALATE: "escalated", Deed.REVOKE: "revoked"}
         told |= {
             "deed": done.deed.value, "by": done.by, "role": done.role, "evidence": len(done.evidence),
-            "result": result.get(done.deed, ""), "basis": str(card.values.get("basis", "")), "measure": done.measure,
+            "result": _RESULTS.get(done.deed, ""), "basis": str(card.values.get("basis", "")), "measure": done.measure,
         }  # fmt: skip
     return told
