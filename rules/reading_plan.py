@@ -6,9 +6,9 @@ condition of the group keeps its truth.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cache
 
 from rules.clockgauges import Measure
 from rules.facts import Value
@@ -17,14 +17,9 @@ from rules.language.nodes import Call, Subject, path_of, subjects
 from rules.language.strata import references
 from rules.language.terms import Reader, reader
 from rules.rule import Rule
+from rules.view import Answer
 from rules.vocabulary.base import all_words, reader_of, rows_of
 from rules.windows import WINDOWS
-
-if TYPE_CHECKING:
-    from rules.view import View
-
-Answer: TypeAlias = "Callable[[View], Hashable]"
-"""Reads a word from a case at an instant, so that different values are never equal (1 is not true)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +117,9 @@ def _read(rule: Rule) -> Iterator[Subject]:
         yield from (s for s in subjects(node) if isinstance(s, Call) or s.path[0] not in rule.givens)
 
 
+@cache
 def _answer(subject: Subject) -> Answer:
+    """Return how a word is read: equal words of different rulebooks are read by one answer."""
     if isinstance(subject, Call):
         call, args, rest = all_words().calls[subject.name][1], subject.args, subject.rest
         return lambda view: _distinct(call(view, args, rest))

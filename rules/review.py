@@ -8,16 +8,22 @@ spans.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, NamedTuple
 
+from rules.catalogue import Catalogue
 from rules.context import Context
 from rules.facts import Case, Instant
 from rules.frames import Dossier, Frame, frames_of
 from rules.judgement import Judgement, Lost, Review
-from rules.language import Fact
+from rules.language import Fact, Program
 from rules.rulebook import Rulebook
 from rules.spans import FrameSpans, spans_of
-from rules.states import State, states_of
+from rules.states import State, states_of, waits_until
 from rules.verdict import verdict
+
+
+STATES: Final = 20_000
+"""So many states of each rulebook's frames are remembered with the facts that they are."""
 
 
 def review(cases: Sequence[Case], context: Context, since: Instant, now: Instant) -> Review:
@@ -52,8 +58,11 @@ def review(cases: Sequence[Case], context: Context, since: Instant, now: Instant
 def _judge(frames: Sequence[Frame], context: Context, now: Instant) -> dict[int, list[FrameSpans]]:
     """Return the spans of every frame by the identity of its dossier, judged book by book in one batch each."""
     found: dict[int, list[FrameSpans]] = {}
+    by_book: dict[int, list[Frame]] = {}
+    for frame in frames:
+        by_book.setdefault(id(frame.book), []).append(frame)
     for book in context.books.books:
-        own = [frame for frame in frames if frame.book is book]
+        own = by_book.get(id(book), [])
         for frame, spans in zip(own, _judge_book(book, own, context, now), strict=True):
             found.setdefault(id(frame.dossier), []).append(spans)
     return found
@@ -61,20 +70,54 @@ def _judge(frames: Sequence[Frame], context: Context, now: Instant) -> dict[int,
 
 def _judge_book(book: Rulebook, frames: Sequence[Frame], context: Context, now: Instant) -> list[FrameSpans]:
     """Judge the frames of one book; what reads alike is projected and asked once."""
+    known = _projected(book, context)
     facts: list[Fact] = []
     places: dict[State, int] = {}
     stepped: list[tuple[Frame, list[Instant], list[int], Instant | None]] = []
     for frame in frames:
+        if not frame.rules:
+            stepped.append((frame, [], [], waits_until(frame, now)))
+            continue
         states, next_at = states_of(frame, now)
+        asked: list[int] = []
         for at, state in states:
-            if state not in places:
-                places[state] = len(facts)
-                facts.append(book.program.project(frame.group.name, frame.env(at)))
-        stepped.append((frame, [at for at, _ in states], [places[state] for _, state in states], next_at))
+            place = places.get(state)
+            if place is None:
+                place = places[state] = len(facts)
+                fact = known.get(state)
+                if fact is None:
+                    fact = known[state] = book.program.project(frame.group.name, frame.env(at))
+                facts.append(fact)
+            asked.append(place)
+        stepped.append((frame, [at for at, _ in states], asked, next_at))
     outcome = context.engine.evaluate(book.program, facts, context.registers)
     result: list[FrameSpans] = []
     for frame, steps, asked, next_at in stepped:
+        if not asked:
+            result.append(FrameSpans(frame, (), next_at))
+            continue
         reason = next((outcome.lost[place] for place in asked if place in outcome.lost), "")
         truths = [(outcome.true[place], outcome.undetermined[place]) for place in asked]
         result.append(spans_of(frame, steps, truths, next_at, now, reason))
     return result
+
+
+class _Projected(NamedTuple):
+    """The facts of states that were met before, as long as what they were projected from is the same."""
+
+    program: Program
+    catalogue: Catalogue
+    facts: dict[State, Fact]
+
+
+def _projected(book: Rulebook, context: Context) -> dict[State, Fact]:
+    """Return what is known of the states of a book's frames, ready to take more."""
+    key = f"facts of {book.label}"
+    kept = context.prepared.get(key)
+    if isinstance(kept, _Projected) and kept.program is book.program and kept.catalogue is context.catalogue:
+        if len(kept.facts) > STATES:
+            kept.facts.clear()
+        return kept.facts
+    facts: dict[State, Fact] = {}
+    context.prepared[key] = _Projected(book.program, context.catalogue, facts)
+    return facts

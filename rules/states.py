@@ -7,9 +7,11 @@ states have equal truths.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import TypeAlias
+from operator import itemgetter
+from typing import Final, TypeAlias
 
 from rules.clockruns import NOUGHT
 from rules.clocks import ClockRun, ClockState, Measure
@@ -17,9 +19,9 @@ from rules.env import RHYTHM, RuleEnv, clock_word, unstarted
 from rules.facts import Instant
 from rules.frames import Frame
 from rules.quantities import Quantity
-from rules.reading_plan import Answer, Comparison
+from rules.reading_plan import Comparison
 from rules.rhythm import rhythm
-from rules.view import View
+from rules.view import Answer, View
 from rules.windows import leaves_at
 from rules.words import REMARKED
 
@@ -58,6 +60,11 @@ def states_of(frame: Frame, now: Instant) -> tuple[list[tuple[Instant, State]], 
     return found, next_at
 
 
+def waits_until(frame: Frame, now: Instant) -> Instant | None:
+    """Return when a frame of which no rule is heard has to be looked at again."""
+    return frame.begins_at if frame.begins_at > now else _wakes_at(frame, now)
+
+
 def _fixed(frame: Frame) -> State:
     """Return what is the same at every instant of a frame."""
     plan, item = frame.heard.plan, frame.item
@@ -70,8 +77,11 @@ def _fixed(frame: Frame) -> State:
 
 def _wakes_at(frame: Frame, now: Instant) -> Instant | None:
     """Return the next instant at which a clock or a window shows something else, though perhaps no answer changes."""
-    coming = [at for at in _window_edges(frame) if at > now] if frame.plan.windows else []
-    for clock in frame.plan.clocks:
+    plan = frame.plan
+    if not plan.clocks and not plan.windows:
+        return None
+    coming = [at for at in _window_edges(frame) if at > now] if plan.windows else []
+    for clock in plan.clocks:
         for run in frame.runs_of(clock):
             if run.phases[-1].state is not _STOPPED or run.phases[-1].from_at > now:
                 coming += [phase.from_at for phase in run.phases if phase.from_at > now]
@@ -88,10 +98,14 @@ def _tracks(frame: Frame, now: Instant) -> Iterator[Track]:
         yield _compared(frame, comparison, env)
     for clock, word in plan.clock_words:
         yield _said_of_clock(frame, clock, word)
-    if plan.answers:
+    if plan.windows:
         views = _views(frame, now)
         for answer in plan.answers:
             yield _answered(answer, views)
+    else:
+        course, begins_at = frame.dossier.history.course, frame.begins_at
+        for answer in plan.answers:
+            yield _heard(course(answer), begins_at, now)
 
 
 def _compared(frame: Frame, comparison: Comparison, env: RuleEnv) -> Track:
@@ -141,6 +155,17 @@ def _of_clock(frame: Frame, clock: str, first: Hashable, changes_of: Callable[[C
             own.insert(0, (run.started_at, first))
         found += [change for change in own if until is None or change[0] < until]
     return found
+
+
+def _heard(course: Sequence[tuple[Instant, Hashable]], begins_at: Instant, now: Instant) -> Track:
+    """Return what only events change; a frame begins with the first event of its case, or later."""
+    if len(course) == 1:
+        return course[0][1], ()
+    begun = bisect_right(course, begins_at, key=_instant) - 1
+    return course[begun][1], [change for change in course[begun + 1 :] if change[0] <= now]
+
+
+_instant: Final = itemgetter(0)
 
 
 def _views(frame: Frame, now: Instant) -> list[View]:

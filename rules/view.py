@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -18,10 +19,17 @@ FINISHING = frozenset(
 """Events after which nothing more is owed in the case, until it is reopened."""
 
 
+Answer: TypeAlias = "Callable[[View], Hashable]"
+"""Reads a word from a case at an instant, so that different values are never equal (1 is not true)."""
+
+
 class History:
     """A case arranged once for reading at any instant: after each event, the attributes said so far."""
 
-    __slots__ = ("_attributes", "_finished", "_reported", "calendar", "case", "catalogue", "instants", "zone")
+    __slots__ = (
+        "_attributes", "_courses", "_finished", "_items", "_places", "_reported",
+        "calendar", "case", "catalogue", "instants", "zone",
+    )  # fmt: skip
 
     def __init__(
         self, case: Case, zone: str, calendar: Calendar | None = None, catalogue: Catalogue | None = None
@@ -31,14 +39,22 @@ class History:
         self.calendar = calendar
         self.catalogue = catalogue
         self._reported: Reported | None = None
+        self._courses: dict[Answer, Sequence[tuple[Instant, Hashable]]] = {}
+        self._items: dict[tuple[str, Instant], ItemVersion | None] = {}
+        self._places: dict[str, list[int]] = {}
         self.instants: list[Instant] = [event.occurred_at or 0 for event in case.events]
         self._attributes: list[dict[str, Value]] = [{}]
         self._finished = [False]
-        for event in case.events:
-            said = {name: value for name, value in event.data.items() if value is not None}
-            before = self._attributes[-1]
-            self._attributes.append({**before, **said} if said else before)
-            self._finished.append(event.name in FINISHING or (self._finished[-1] and event.name != "reopened"))
+        before, finished = self._attributes[0], False
+        for place, event in enumerate(case.events):
+            name = event.name
+            said = {attribute: value for attribute, value in event.data.items() if value is not None}
+            if said:
+                before = {**before, **said}
+            self._attributes.append(before)
+            finished = name in FINISHING or (finished and name != "reopened")
+            self._finished.append(finished)
+            self._places.setdefault(name, []).append(place)
 
     def view(self, at: Instant) -> View:
         """Return the case as it stood at ``at``."""
@@ -50,6 +66,30 @@ class History:
         if self._reported is None:
             self._reported = reported(self.case.events)
         return self._reported
+
+    def course(self, answer: Answer) -> Sequence[tuple[Instant, Hashable]]:
+        """Return how an answer that only events change goes over time: what it is from each instant on, worked out once."""
+        found = self._courses.get(answer)
+        if found is None:
+            changes: list[tuple[Instant, Hashable]] = []
+            for at in dict.fromkeys(self.instants):
+                value = answer(self.view(at))
+                if not changes or value != changes[-1][1]:
+                    changes.append((at, value))
+            found = self._courses[answer] = changes
+        return found
+
+    def places(self, name: str) -> Sequence[int]:
+        """Return the places of the events of that name."""
+        return self._places.get(name, ())
+
+    def item_at(self, code: str, at: Instant) -> ItemVersion | None:
+        """Return the version of an item that was in force at an instant."""
+        if (code, at) not in self._items:
+            calendar, catalogue = self.calendar, self.catalogue
+            known = None if calendar is None or catalogue is None else catalogue.version_at(code, calendar.on(at))
+            self._items[code, at] = known
+        return self._items[code, at]
 
     def attributes_after(self, count: int) -> Mapping[str, Value]:
         """Return what the first ``count`` events say."""
@@ -84,15 +124,27 @@ class View(Struct, frozen=True, gc=False):
 
     def item_at(self, at: Instant) -> ItemVersion | None:
         """Return the version of the case's item that was in force at an instant, as far as the item is known by now."""
-        code, calendar, catalogue = self.attributes.get("item"), self.history.calendar, self.history.catalogue
-        if code is None or calendar is None or catalogue is None:
-            return None
-        return catalogue.version_at(str(code), calendar.on(at))
+        code = self.attributes.get("item")
+        return None if code is None else self.history.item_at(str(code), at)
 
     @property
     def events(self) -> tuple[CaseEvent, ...]:
         """The events up to this instant, in fold order."""
         return self.history.case.events[: self.count]
+
+    def first(self, name: str) -> CaseEvent | None:
+        """Return the first event of that name, None if there is none by now."""
+        places = self.history.places(name)
+        return self.history.case.events[places[0]] if places and places[0] < self.count else None
+
+    def last(self, name: str) -> CaseEvent | None:
+        """Return the last event of that name by now, None if there is none."""
+        number = self.number(name)
+        return self.history.case.events[self.history.places(name)[number - 1]] if number else None
+
+    def number(self, name: str) -> int:
+        """Return how many events of that name there are by now."""
+        return bisect_left(self.history.places(name), self.count)
 
     @property
     def attributes(self) -> Mapping[str, Value]:

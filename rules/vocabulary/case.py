@@ -58,7 +58,7 @@ def case_finished(view: View) -> Value:
 @word("case.reopens", Type.NUMBER, hears="reopened")
 def case_reopens(view: View) -> Value:
     """How often the case was reopened."""
-    return sum(event.name == "reopened" for event in view.events)
+    return view.number("reopened")
 
 
 @collection(
@@ -108,20 +108,21 @@ def _event_hears(args: tuple[str, ...], rest: tuple[str, ...]) -> Hearing:
 @call("event", _one_event(Type.RECORD, EVENT_WORDS), hears=_event_hears)
 def event_attribute(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
     """``event(accepted).officer``: what the latest event of that name says; ``.at`` is when it happened."""
-    for event in reversed(view.events):
-        if event.name == args[0]:
-            named = {"at": event.occurred_at, "inserted_at": event.inserted_at}
-            return named[rest[0]] if rest[0] in named else event.data.get(rest[0])
-    return None
+    event = view.last(args[0])
+    if event is None:
+        return None
+    if rest[0] == "at":
+        return event.occurred_at
+    return event.inserted_at if rest[0] == "inserted_at" else event.data.get(rest[0])
 
 
 @call("happened", _one_event(Type.BOOL), hears=_name_hears)
 def happened(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
     """``happened(accepted)``: whether an event of that name stands; never unknown."""
-    return any(event.name == args[0] for event in view.events)
+    return view.number(args[0]) > 0
 
 
 @call("count", _one_event(Type.NUMBER), hears=_name_hears)
 def count(view: View, args: tuple[str, ...], rest: tuple[str, ...]) -> Value:
     """``count(correction_notified)``: how many events of that name stand; never unknown."""
-    return sum(event.name == args[0] for event in view.events)
+    return view.number(args[0])

@@ -20,9 +20,11 @@ def workdays_after(view: View, begun_at: Instant | None, ended_at: Instant | Non
 
 def first_at(view: View, name: str) -> Instant | None:
     """Return when an event of that name first happened, None if it has not."""
-    return next((event.occurred_at for event in view.events if event.name == name), None)
+    event = view.first(name)
+    return None if event is None else event.occurred_at
 
 
 def last_at(view: View, name: str) -> Instant | None:
     """Return when an event of that name last happened, None if it has not."""
-    return next((event.occurred_at for event in reversed(view.events) if event.name == name), None)
+    event = view.last(name)
+    return None if event is None else event.occurred_at

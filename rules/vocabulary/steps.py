@@ -25,8 +25,8 @@ SITE_VISIT: Final = "site_visit"
 def item_of(view: View) -> ItemVersion | None:
     """Return the item's version in force at acceptance, before that at the first event."""
     accepted_at = first_at(view, "accepted")
-    if accepted_at is None and view.events:
-        accepted_at = view.events[0].occurred_at
+    if accepted_at is None and view.count:
+        accepted_at = view.case.events[0].occurred_at
     return view.item_at(accepted_at) if accepted_at is not None else None
 
 
@@ -52,14 +52,15 @@ def finished_steps(view: View) -> list[CaseEvent]:
 @word("steps.skipped", Type.NUMBER)
 def skipped(view: View) -> Value:
     """How many published mandatory steps are absent from the trail so far."""
-    return len(set(published(view, "steps")) - set(entered(view)))
+    steps = published(view, "steps")
+    return len(set(steps) - set(entered(view))) if steps else 0
 
 
 @word("steps.skipped_decisive", Type.NUMBER)
 def skipped_decisive(view: View) -> Value:
     """How many of these are steps of approval or verification."""
     decisive = set(published(view, "decisive_steps")) & set(published(view, "steps"))
-    return len(decisive - set(entered(view)))
+    return len(decisive - set(entered(view))) if decisive else 0
 
 
 @word("steps.unpublished", Type.NUMBER, hears="step_started.step or step_finished.step")
@@ -79,6 +80,8 @@ def most_entries(view: View) -> Value:
 def out_of_order(view: View) -> Value:
     """Whether a published step was first finished before one that is published before it."""
     order = published(view, "steps")
+    if not order:
+        return False
     finished = list(dict.fromkeys(str(event.data["step"]) for event in finished_steps(view)))
     places = [order.index(step) for step in finished if step in order]
     return places != sorted(places)
@@ -88,6 +91,8 @@ def out_of_order(view: View) -> Value:
 def decided_before_acceptance(view: View) -> Value:
     """Whether a decisive step was finished before the case was accepted."""
     decisive = published(view, "decisive_steps")
+    if not decisive:
+        return False
     accepted_at = first_at(view, "accepted")
     return any(
         event.data["step"] in decisive and (accepted_at is None or (event.occurred_at or 0) < accepted_at)
