@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Final
 
 import uvicorn
@@ -25,10 +25,13 @@ from console.app import create_app
 from daemon.access import access_of
 from daemon.appeals import counts_from
 from daemon.duties.ingest import Ingest
+from daemon.duties.marking import LawfulReview
 from daemon.duties.notify import Notify
 from daemon.duties.review import Review
-from daemon.duties.watch import Watch, calendar_horizon, clock, disk, work_in_time
+from daemon.duties.watch import Concern, Watch, calendar_horizon, clock, disk, work_in_time
+from daemon.explainer import Explainer
 from daemon.law import Law, Problems, read_law
+from daemon.lawinforce import LawInForce, policies, titles
 from daemon.metrics import Exposition
 from daemon.metrics.snapshot import Snapshot
 from daemon.readiness import troubles
@@ -38,9 +41,7 @@ from daemon.version import product_version
 from ledger import Ledger, views
 from rules.context import Context
 from rules.engine import ChildEngine
-from rules.explaining import explained
-from rules.explanation import Explanation
-from rules.facts import Case, Instant
+from rules.facts import Instant
 from rules.policy import Rank
 from rules.problems import Place, Problem, refuse
 from rules.review import review
@@ -207,20 +208,21 @@ def _open_channels(settings: Settings, file: Path, folder: Path, problems: Probl
 def _built(
     settings: Settings, parts: Parts, ledger: Ledger, listening: socket.socket, now: Callable[[], float]
 ) -> House:
-    law, ending = parts.law, Event()
+    law, ending = LawInForce(settings.rules, ledger, parts.law), Event()
     engine, second = ChildEngine(), ChildEngine()
-    judging = _judging(settings, law.context(engine), ledger, _address(settings, listening), ending)
+    address = _address(settings, listening)
+    judging = LawfulReview(ledger, law, lambda each: _judging(settings, each.context(engine), ledger, address, ending))
     notify = Notify(ledger, parts.channels, lambda: int(now()), ending.is_set)
     watch = _watch(settings, law, ledger, notify)
     supervisor = Supervisor(ledger, _jobs(settings, parts, ledger, judging, notify, watch, ending), now)
     app = create_app(
         ledger,
         access=parts.access,
-        metrics=Exposition(partial(_snapshot, ledger, supervisor, engine, watch, notify, now)).render,
+        metrics=Exposition(partial(_snapshot, ledger, supervisor, engine, law, watch, notify, now)).render,
         troubles=lambda: troubles(ledger, supervisor.duties, watch.concerns, int(now())),
-        titles={**law.titles(), **{("unit", code): n.model_dump() for code, n in settings.units.items()}},
-        policies=law.books.policies,
-        explain=_Explainer(law, second, lambda: int(now())),
+        titles=titles(law, {("unit", code): n.model_dump() for code, n in settings.units.items()}),
+        policies=policies(law),
+        explain=Explainer(law, second, lambda: int(now())),
         zone=settings.rules.zone,
         language=settings.console.language,
         refresh=settings.console.refresh,
@@ -232,6 +234,7 @@ def _built(
         *(channel.close for channel in parts.channels.values()),
         engine.close,
         second.close,
+        law.close,
     ]
     return House(settings, ledger, supervisor, server, listening, closing, ending)
 
@@ -242,11 +245,15 @@ def _address(settings: Settings, listening: socket.socket) -> str:
     return settings.console.public_url or f"http://{host}:{port}"
 
 
-def _watch(settings: Settings, law: Law, ledger: Ledger, notify: Notify) -> Watch:
-    calendar = law.default_calendar
+def _watch(settings: Settings, law: LawInForce, ledger: Ledger, notify: Notify) -> Watch:
     home = Path(settings.ledger.url.removeprefix("sqlite:///")).parent if _embedded(settings) else Path.cwd()
-    horizon = calendar_horizon(calendar.name, calendar.horizon_on)
-    return Watch([horizon, disk(home), clock(), work_in_time(ledger), notify.look])
+    return Watch([partial(_horizon, law), law.concern(), disk(home), clock(), work_in_time(ledger), notify.look])
+
+
+def _horizon(law: LawInForce, now: Instant) -> Concern:
+    """Look how far the calendar in force reaches."""
+    calendar = law.law.default_calendar
+    return calendar_horizon(calendar.name, calendar.horizon_on)(now)
 
 
 def _judging(settings: Settings, context: Context, ledger: Ledger, address: str, ending: Event) -> Review:
@@ -263,7 +270,7 @@ def _judging(settings: Settings, context: Context, ledger: Ledger, address: str,
 
 
 def _jobs(
-    settings: Settings, parts: Parts, ledger: Ledger, judging: Review, notify: Notify, watch: Watch, ending: Event
+    settings: Settings, parts: Parts, ledger: Ledger, judging: LawfulReview, notify: Notify, watch: Watch, ending: Event
 ) -> list[Job]:
     """Return one job for each duty, and one for each source, so that a slow or failing one stops no other."""
     duties = settings.duties
@@ -283,7 +290,13 @@ def _embedded(settings: Settings) -> bool:
 
 
 def _snapshot(
-    ledger: Ledger, supervisor: Supervisor, engine: ChildEngine, watch: Watch, notify: Notify, now: Callable[[], float]
+    ledger: Ledger,
+    supervisor: Supervisor,
+    engine: ChildEngine,
+    law: LawInForce,
+    watch: Watch,
+    notify: Notify,
+    now: Callable[[], float],
 ) -> Snapshot:
     tallies = supervisor.tallies
     return Snapshot(
@@ -295,15 +308,6 @@ def _snapshot(
         {concern.code: concern.light for concern in watch.concerns},
         product_version(),
         {name: breaker.phase(int(now())) for name, breaker in notify.breakers.items()},
+        law_revision=law.revision,
+        law=law.books(),
     )
-
-
-class _Explainer:
-    """Explains cases for the pages with an engine of its own, one at a time, so that no review waits for a reader."""
-
-    def __init__(self, law: Law, engine: ChildEngine, now: Callable[[], Instant]) -> None:
-        self._context, self._now, self._lock = law.context(engine), now, Lock()
-
-    def __call__(self, case: Case) -> Explanation:
-        with self._lock:
-            return explained(case, self._context, self._now())

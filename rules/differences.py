@@ -14,7 +14,8 @@ from rules.rule import ClockDef, Rule
 from rules.rulebook import Rulebook, Rulebooks
 
 WHAT: Final[Mapping[str, tuple[str, str]]] = {
-    "rule": ("rule", "规则"), "clock": ("clock", "时钟"), "parameter": ("parameter", "参数"), "rulebook": ("rulebook", "规则书"),
+    "rule": ("rule", "规则"), "clock": ("clock", "时钟"), "parameter": ("parameter", "参数"), "item": ("item", "事项"), "day": ("day", "日期"),
+    "rulebook": ("rulebook", "规则书"),
     "added": ("added", "新增"), "removed": ("removed", "删除"), "when": ("condition", "条件"), "given": ("bindings", "关联"),
     "of": ("kind of case", "对象"), "family": ("family", "规则族"), "clock_of": ("clock", "所依时钟"), "asks": ("data asked for", "所需数据"),
     "light": ("light", "亮灯"), "card": ("card", "牌"), "issue": ("issue", "发牌方式"), "tell": ("told", "送达"),

@@ -30,6 +30,8 @@ class Snapshot:
     concerns: Mapping[str, Light] = field(default_factory=dict)
     version: str = ""
     breakers: Mapping[str, Phase] = field(default_factory=dict)
+    law_revision: int = 0
+    law: tuple[tuple[str, str], ...] = ()
 
 
 def gauge(name: str, text: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], float]) -> Metric:

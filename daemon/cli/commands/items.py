@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from daemon.cli.commands.rules import add_publishing
 from daemon.cli.language import chosen, say
 from rules.problems import Problem, UserError, refuse, render
 
@@ -58,6 +59,8 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Say what changed from one catalogue to another, version by version."""
         _diff(old, new, form)
+
+    add_publishing(group)
 
 
 def _import(file: Path, mapping: Path, by: str, out: Path, standing: Path | None) -> None:
