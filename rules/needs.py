@@ -6,11 +6,12 @@ false of every case, so that a point which is silent for want of data can be tol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from rules.asking import Asks, Need
+from rules.asking import Asks, Need, reported
+from rules.facts import CaseEvent, ItemVersion
 from rules.language.nodes import And, Call, Compare, Holds, Node, Or, Subject, Word
 from rules.rule import ClockDef, Rule
 from rules.rulebook import Rulebooks
@@ -59,7 +60,24 @@ def silent(books: Rulebooks, told: Told) -> tuple[Silent, ...]:
                  if (found := _silence(rule, book.clocks.get(rule.clock), told)))  # fmt: skip
 
 
+def told_by(events: Iterable[CaseEvent], catalogue: Iterable[ItemVersion] = ()) -> Told:
+    """Return what events and the catalogue report, by kind of case; a value that is empty is reported all the same."""
+    by_kind: dict[str, list[CaseEvent]] = {}
+    for event in events:
+        by_kind.setdefault(event.kind, []).append(event)
+    items = frozenset(("item", name) for item in catalogue for name in (*item.data, *item.limits))
+    return {kind: frozenset(reported(found)) | items for kind, found in by_kind.items()}
+
+
+def of_mingdeng(rule: Rule) -> bool:
+    """Say whether a rule lives by what Mingdeng itself writes down: cards, feeds and what is counted of them."""
+    counts = any(name.startswith("tally(") for name, _ in rule.reads)
+    return not rule.asks and (counts or rule.part.of in {"card", "feed"})
+
+
 def _silence(rule: Rule, clock: ClockDef | None, told: Told) -> Silent | None:
+    if of_mingdeng(rule):
+        return None
     known = told.get(rule.part.of)
     if not known:
         return Silent(rule, ())

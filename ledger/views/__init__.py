@@ -10,6 +10,7 @@ from ledger.views.known import KnownCase, known_at
 from ledger.views.queue import Queue, QueueLine, StageCount, Wanted, queue, queue_counts
 from ledger.views.recount import Miscount, recount
 from ledger.views.rejudged import Rejudged, rejudged
+from ledger.views.reported import reported_of_late
 from ledger.views.sources import SourceHealth, sources
 from ledger.views.stream import case_count, standing_events
 from ledger.views.units import UnitLights, unit_of, units
@@ -19,6 +20,6 @@ __all__ = [
     "ALL", "ActLine", "AttemptStory", "CardLine", "CardStory", "CaseLine", "CaseView", "DeliveryStory",
     "Figures", "KnownCase", "Miscount", "Queue", "QueueLine", "Rejudged", "SourceHealth", "StageCount",
     "Transition", "UnitLights", "Wanted", "Within", "acts", "card_story", "case", "case_count", "due",
-    "figures", "known_at", "late", "latest_cards", "queue", "queue_counts", "recount", "rejudged", "sources",
+    "figures", "known_at", "late", "latest_cards", "queue", "queue_counts", "recount", "rejudged", "reported_of_late", "sources",
     "standing_events", "unit_of", "unit_of_card", "units",
 ]  # fmt: skip

@@ -67,6 +67,7 @@ def add_to(app: typer.Typer) -> None:
             with writing(out) as stream:
                 write(rows, form, stream)
         _say_what_is_missing(read, lost, len(rows), out)
+        _say_what_is_mute(read, law)
 
 
 def _judged(
@@ -162,6 +163,25 @@ def _say_what_is_missing(read: Read, lost: Sequence[Lost], cases: int, out: Path
     )
     if not cases and (aside or gone):
         raise _nothing(aside)
+
+
+def _say_what_is_mute(read: Read, law: Law) -> None:
+    """Tell how many rules about cases of these kinds have no data, so that no green light says more than it can."""
+    from rules.needs import silent, told_by
+
+    kinds = {case_id.kind for case_id in read.events}
+    items = [version for found in law.catalogue.versions.values() for version in found]
+    mute = sum(each.rule.part.of in kinds for each in
+               silent(law.books, told_by((e for events in read.events.values() for e in events), items)))  # fmt: skip
+    rules = sum(rule.part.of in kinds for book in law.books.books for rule in book.rules)
+    if mute:
+        print(
+            say(
+                f"{mute} of {rules} rules about such cases have no data here; 'mingdeng coverage' says what they lack.",
+                f"针对此类案件的 {rules} 条规则中，{mute} 条没有数据；mingdeng coverage 列出所缺数据。",
+            ),
+            file=sys.stderr,
+        )
 
 
 def _nothing(aside: int) -> UserError:
