@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from console.access.words import ACCESS_WORDS
 from rules.problems import Language
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -70,10 +71,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "not_judged": ("尚未研判", "not judged yet"),
     "not_found": ("没有这一页", "There is no such page"),
     "not_found_text": ("地址有误，或台账中没有该案件。", "The address is wrong, or the ledger knows no such case."),
-    "refused": ("未获许可", "Not allowed"),
-    "sign_in": ("登录", "Sign in"),
-    "sign_out": ("退出", "Sign out"),
-    "own_account": ("本人账号", "Your account"),
     "failed": ("页面出错", "This page failed"),
     "failed_text": ("程序故障，详见日志。", "A fault in the program; the log has the report."),
     "finished": ("已办结", "finished"),
@@ -89,6 +86,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "days": ("天前", "d ago"),
     "moments": ("刚刚", "just now"),
     "days_ahead": ("天后", "d ahead"),
+    **ACCESS_WORDS,
 }
 
 

@@ -57,9 +57,10 @@ _GRANT: Final = text(
     "update accounts set name = :name, roles_json = :roles, regions_json = :regions, units_json = :units"
     " where account = :account"
 )
-_FAILED: Final = text(
-    "insert into failures (name, count, until_at, last_at) values (:name, 1, 0, :now) on conflict (name) do update set"
-    " count = case when failures.last_at < :forgotten then 1 else failures.count + 1 end, last_at = :now"
+_FAILURES: Final = text("select count, until_at from failures where name = :name")
+_COUNT: Final = text(
+    "insert into failures (name, count, until_at, last_at) values (:name, :count, :until, :now) on conflict (name)"
+    " do update set count = excluded.count, until_at = excluded.until_at, last_at = excluded.last_at"
 )
 _STEP: Final = text("update accounts set totp_step = :step where account = :account and totp_step < :step")
 _SPEND: Final = text(
@@ -125,6 +126,10 @@ class Accounts:
         self._update(account, "password_hash = :hash, password_at = :now", hash=password_hash, now=now)
         self.sessions.end_all(account)
 
+    def renew_hash(self, account: str, password_hash: str) -> None:
+        """Keep the same password under stronger parameters; nobody is signed out."""
+        self._update(account, "password_hash = :hash", hash=password_hash)
+
     def set_locked(self, account: str, locked: bool) -> None:
         """Lock an account, which ends its sessions, or unlock it, which forgets its failures."""
         self._update(account, "locked = :locked", locked=locked)
@@ -168,19 +173,22 @@ class Accounts:
             row = connection.execute(query, {"name": name, "since": now - FORGOTTEN_AFTER}).first()
         return Failures(count=int(row[0]), until_at=int(row[1])) if row is not None else Failures()
 
-    def failed(self, name: str, now: Instant) -> int:
-        """Count one failure more and return how many there are; what is long past is forgotten."""
+    def attempt(self, name: str, now: Instant, after: int, first: int, limit: int) -> int:
+        """Count a try at signing in as failed, until ``forgive`` says otherwise; return how many seconds it has to wait.
+
+        0: it may be tried. The ``after``-th try in a row begins a wait of ``first`` seconds, which doubles with each
+        further one up to ``limit``. Counting first lets no two tries share one chance.
+        """
         named = {"name": name, "now": now, "forgotten": now - FORGOTTEN_AFTER}
         with self._store.writing() as connection:
             connection.execute(text("delete from failures where last_at < :forgotten"), named)
-            connection.execute(_FAILED, named)
-            return int(connection.execute(text("select count from failures where name = :name"), named).scalar_one())
-
-    def wait(self, name: str, until: Instant) -> None:
-        """Let a name wait until an instant before it may try again."""
-        with self._store.writing() as connection:
-            query = text("update failures set until_at = :until where name = :name")
-            connection.execute(query, {"name": name, "until": until})
+            row = connection.execute(_FAILURES, named).first()
+            if row is not None and row.until_at > now:
+                return int(row.until_at) - now
+            count = (int(row[0]) if row is not None else 0) + 1
+            wait = min(limit, first * 2 ** min(count - after, 30)) if count >= after else 0
+            connection.execute(_COUNT, {**named, "count": count, "until": now + wait})
+            return 0
 
     def forgive(self, name: str) -> None:
         """Forget the failures of a name."""

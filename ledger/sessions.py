@@ -16,6 +16,7 @@ from rules.facts import Instant
 WHOLE: Final = "whole"
 SECOND_FACTOR: Final = "second_factor"
 NEW_PASSWORD: Final = "new_password"  # noqa: S105  # a stage, not a secret
+NEW_FACTOR: Final = "new_factor"
 
 TOUCH_SECONDS: Final = 30
 """A session that was seen so recently is not written again."""

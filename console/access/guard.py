@@ -18,10 +18,10 @@ from console.access.callers import Caller, address_of, caller_of
 from console.access.declared import STATIC, Needs, needs_of
 from console.access.roles import Target, Verdict, allowed
 from console.desk import Desk
-from ledger.sessions import NEW_PASSWORD, SECOND_FACTOR
+from ledger.sessions import NEW_FACTOR, NEW_PASSWORD, SECOND_FACTOR
 
 SIGN_IN: Final = "/sign-in"
-OWED_AT: Final = {SECOND_FACTOR: "/sign-in/second", NEW_PASSWORD: "/sign-in/password"}
+OWED_AT: Final = {SECOND_FACTOR: "/sign-in/second", NEW_PASSWORD: "/sign-in/password", NEW_FACTOR: "/sign-in/factor"}
 """Where a session passes the stage that it still owes."""
 
 OPEN_LIMIT: Final = 64 * 1024

@@ -79,7 +79,7 @@ class Client:
         """Send a form, with the session's token unless it says another, and return the answer."""
         fields = {"form_token": self.form_token, **(form or {})}
         body = urllib.parse.urlencode(fields).encode()
-        typed = {"content-type": "application/x-www-form-urlencoded", "origin": self.url, **headers}
+        typed = {"content-type": "application/x-www-form-urlencoded", "origin": self.url, **self.headers, **headers}
         return self.ask("POST", path, body, follow=follow, headers=typed)
 
     def send(self, method: str, path: str, value: object, **headers: str) -> Answer:

@@ -229,7 +229,7 @@ def test_every_answer_carries_the_security_headers(site: Site, path: str) -> Non
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
     assert (headers["x-content-type-options"], headers["x-frame-options"]) == ("nosniff", "DENY")
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_pages_need_nothing_inline_and_nothing_from_elsewhere(site: Site) -> None:

@@ -1,0 +1,70 @@
+"""The console on a free port over a ledger of its own, for tests of who may do what."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from console.access.access import Access
+from console.app import create_app
+from ledger import Ledger
+from rules.explanation import Explanation
+from rules.facts import Case
+
+NOW = 1_800_000_000
+
+
+@dataclass
+class Clock:
+    """The clock of the console under test."""
+
+    at: int = NOW
+
+    def __call__(self) -> int:
+        """Return the instant."""
+        return self.at
+
+
+@dataclass
+class Site:
+    """Where the console serves, its ledger and its clock."""
+
+    url: str
+    ledger: Ledger
+    clock: Clock
+
+
+def explain_nothing(case: Case) -> Explanation:
+    """Refuse to explain; the page is shown all the same."""
+    raise LookupError(case.case_no)
+
+
+@contextmanager
+def serving(folder: Path, access: Access | Callable[[str], Access]) -> Iterator[Site]:
+    """Serve the console; ``access`` may be made from the address that it gets."""
+    ledger, clock = Ledger(f"sqlite:///{folder / 'ledger.sqlite3'}"), Clock()
+    ledger.upgrade()
+    bound = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+    app = create_app(
+        ledger, access=access(url) if callable(access) else access, metrics=lambda: b"# HELP x y\n",
+        troubles=list, explain=explain_nothing, now=clock,
+    )  # fmt: skip
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+    thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+    try:
+        yield Site(url, ledger, clock)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        bound.close()
+        ledger.close()
