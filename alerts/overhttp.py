@@ -6,12 +6,13 @@ import datetime as dt
 import email.utils
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from msgspec.structs import replace
+from pydantic import Field, SecretStr
 
 from alerts.channels.base import NOT_SENT, ChannelSettings, Hurry, Limits, Timeout, answered, own_fault
 from alerts.model import Attempt, Outcome, Receipt
@@ -51,9 +52,10 @@ class OverHttp:
 
     kind: str
 
-    def __init__(self, exits: Exits, limits: Limits) -> None:
+    def __init__(self, exits: Exits, limits: Limits, secrets: Iterable[SecretStr] = ()) -> None:
         self.limits = limits
         self.poster = Poster(exits)
+        self._hidden = tuple(secret.get_secret_value() for secret in secrets)
 
     def request(self, attempt: Attempt) -> Request:
         """Return the request of an attempt; raise ``Unsendable`` if there can be none."""
@@ -91,11 +93,17 @@ class OverHttp:
     async def exchange(self, attempt: Attempt) -> Receipt:
         """Make one request: what failed before it was out can be repeated, what failed after is unknown."""
         try:
-            return self.judged(attempt, await self.poster.ask(self.request(attempt)))
+            receipt = self.judged(attempt, await self.poster.ask(self.request(attempt)))
+            return replace(receipt, answer=self._without_secrets(receipt.answer))
         except (Forbidden, Unsendable) as error:
             return answered(Outcome.PERMANENT, str(error))
         except NotPosted as error:
             return answered(Outcome.UNKNOWN if error.out else Outcome.PASSING, str(error))
+
+    def _without_secrets(self, said: str) -> str:
+        for secret in self._hidden:
+            said = said.replace(secret, "***") if secret else said
+        return said
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -24,7 +24,7 @@ from yarl import URL
 
 from alerts.network import Forbidden, IpNetwork, checked_socket, permitted_text
 
-MOST_READ: Final = 4_000
+MOST_READ: Final = 65_536
 KEPT_SECONDS: Final = 4.0
 """How long an idle connection is kept: shorter than any usual server keeps its side, so that none is found closed."""
 
@@ -125,7 +125,7 @@ class Poster:
         except TimeoutError as error:
             raise NotPosted(f"no answer within {self.exits.timeout:g} s", out=trace.out) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise NotPosted(f"{type(error).__name__}: {error}", out=trace.out) from error
+            raise NotPosted(_words(error), out=trace.out) from error
 
     def close(self) -> None:
         """Close the connections and end the thread."""
@@ -203,6 +203,14 @@ def _noting_when_out() -> aiohttp.TraceConfig:
     trace.on_connection_create_end.append(out)
     trace.on_connection_reuseconn.append(out)
     return trace
+
+
+def _words(error: Exception) -> str:
+    """Return what went wrong without the address, which for some providers holds a secret."""
+    name = type(error).__name__
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{name}: {error.status} {error.message}"
+    return name if isinstance(error, aiohttp.InvalidURL | ValueError) else f"{name}: {error}"
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:

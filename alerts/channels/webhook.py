@@ -47,7 +47,7 @@ class Webhook(OverHttp):
     kind = "webhook"
 
     def __init__(self, settings: Settings, secret: SecretStr) -> None:
-        super().__init__(settings.exits(hosts=settings.hosts), settings.limits())
+        super().__init__(settings.exits(hosts=settings.hosts), settings.limits(), [secret])
         self._secret = secret
 
     def request(self, attempt: Attempt) -> Request:
