@@ -82,6 +82,8 @@ def read_drafts(paths: Sequence[Path], profile: Profile) -> tuple[list[Draft], l
             problems.extend(error.problems)
     drafts = in_succession(drafts)
     problems.extend(_clashes([draft.book for draft in drafts if draft.book is not None]))
+    if not any(problem.severity == "error" for problem in problems):
+        problems.extend(profile.strangers(draft.part for draft in drafts))
     return drafts, problems
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from rules.documents import load, nearest, validate
-from rules.problems import refuse
-from rules.schema import ClockPart, DatedValue, ProfileClock, ProfilePart, ProfileRule
+from rules.documents import Document, load, nearest, validate
+from rules.problems import Problem, refuse
+from rules.schema import ClockPart, DatedValue, ProfileClock, ProfilePart, ProfileRule, RulebookPart
+from rules.strangers import strangers
 
 PROFILES: Final = Path(__file__).parent / "profiles"
 
@@ -22,6 +23,11 @@ class Profile:
     rules: Mapping[str, ProfileRule] = field(default_factory=dict)
     parameters: Mapping[str, list[DatedValue]] = field(default_factory=dict)
     clocks: Mapping[str, ProfileClock] = field(default_factory=dict)
+    written: tuple[Document, ProfilePart] | None = None
+
+    def strangers(self, books: Iterable[RulebookPart]) -> list[Problem]:
+        """Return a problem for each name in the profile's file that no rulebook bears."""
+        return strangers(*self.written, books) if self.written is not None else []
 
     def clock(self, name: str, part: ClockPart) -> ClockPart:
         """Return a clock as it counts under this profile."""
@@ -42,5 +48,6 @@ def load_profile(profile: Path | str | None) -> Profile:
             mend_en=f"Did you mean '{near}'?" if near else f"Known are: {', '.join(known)}.",
             mend_zh=f"是否应为“{near}”？" if near else f"已有：{'、'.join(known)}。",
         )  # fmt: skip
-    part = validate(ProfilePart, load(path))
-    return Profile(part.profile, part.rules, part.parameters, part.clocks)
+    document = load(path)
+    part = validate(ProfilePart, document)
+    return Profile(part.profile, part.rules, part.parameters, part.clocks, (document, part))
