@@ -24,7 +24,7 @@ from console.access.access import Access
 from console.access.declared import insist
 from console.access.guard import Guard, Refused, is_api, refusal
 from console.access.roles import Verdict
-from console.desk import HERE, Desk, Titles, desk_of
+from console.desk import HERE, Covered, Desk, Titles, desk_of
 from console.loop import Loop
 from console.security import HEADERS, SecurityHeaders
 from console.words import word
@@ -49,10 +49,12 @@ def create_app(
     refresh: int = 10,
     now: Callable[[], Instant] = lambda: int(time.time()),
     loop: Loop = Loop(),  # noqa: B008  # frozen
+    covered: Covered = lambda _: (),
 ) -> FastAPI:
     """Return the application; raise ``TypeError`` if a route does not say who may ask. ``troubles`` lists what keeps
     the daemon from being ready, as sentences; ``titles`` names clocks and rules by (``clock`` or ``rule``, name);
-    ``policies`` hold what rules say of their cards; ``access`` says how one signs in, ``loop`` how cards are dealt with.
+    ``policies`` hold what rules say of their cards; ``access`` says how one signs in, ``loop`` how cards are dealt with,
+    ``covered`` which supervision points have data.
     """
     app = FastAPI(
         title="Mingdeng 明灯",
@@ -65,7 +67,7 @@ def create_app(
     app.router.routes[:] = [*routes(), Mount("/static", StaticFiles(directory=HERE / "static"), name="static")]
     insist(app.routes)
     app.state.desk = Desk(
-        ledger, now, metrics, troubles, explain, titles, policies, zone, language, refresh, access, loop
+        ledger, now, metrics, troubles, explain, titles, policies, zone, language, refresh, access, loop, covered
     )  # fmt: skip
     return app
 

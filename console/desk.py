@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias, cast
@@ -18,12 +18,15 @@ from console.loop import Loop
 from console.shown import helpers, stacked
 from ledger import Ledger
 from rules.explanation import Explanation
-from rules.facts import Case, Instant
+from rules.facts import Case, CaseEvent, Instant
 from rules.policy import Policy
 from rules.problems import Language
+from rules.supervised import Supervised
 
 HERE: Final = Path(__file__).parent
 
+Covered: TypeAlias = Callable[[Iterable[CaseEvent]], tuple[Supervised, ...]]
+"""What the law in force can say by what these events report."""
 Titles: TypeAlias = Mapping[tuple[str, str], Mapping[str, str]]
 """The titles of clocks, rules and units in both languages, by (``clock``, ``rule`` or ``unit``, name)."""
 
@@ -54,6 +57,7 @@ class Desk:
     refresh: int
     access: Access
     loop: Loop
+    covered: Covered
 
     def render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
         """Return the page in the language that was asked for; it knows ``who`` asks and their ``form_token``."""

@@ -45,6 +45,7 @@ from rules.facts import Instant
 from rules.policy import Rank
 from rules.problems import Place, Problem, refuse
 from rules.review import review
+from rules.supervised import supervised
 
 EVER: Final = 0
 """Judged from the beginning of time: recording compares all spans with those that are stored."""
@@ -223,6 +224,7 @@ def _built(
         titles=titles(law, {("unit", code): n.model_dump() for code, n in settings.units.items()}),
         policies=policies(law),
         explain=Explainer(law, second, lambda: int(now())),
+        covered=lambda events: supervised(law.law.books, law.law.catalogue, events),
         zone=settings.rules.zone,
         language=settings.console.language,
         refresh=settings.console.refresh,
