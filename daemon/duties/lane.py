@@ -96,9 +96,11 @@ class Lane:
 
     def _let_rest(self, claimed: Sequence[ClaimedDelivery], at: Instant) -> None:
         """Let deliveries wait until the channel is tried again; those that waited long are told over the fall-back."""
-        long_out = self.breaker.out_of_order_for(at) >= self._limits.fallback_after
-        further = [*_stand_ins((each.delivery for each in claimed), at)] if long_out else []
+        further = [*_stand_ins((each.delivery for each in claimed), at)] if self._out_for_long(at) else []
         self._ledger.give_back(claimed, self.breaker.rests_until or at, further)
+
+    def _out_for_long(self, at: Instant) -> bool:
+        return self.breaker.out_of_order_for(at) >= self._limits.fallback_after
 
     def _paced(self, claimed: Sequence[ClaimedDelivery], at: Instant) -> list[ClaimedDelivery]:
         """Return those that their addresses may get now; the others are given back until there is room."""
@@ -131,7 +133,12 @@ class Lane:
         receipts = self._send(attempts)
         ended_at = max(at, self._now())
         finished = [(a, r, self._retry_at(a, r, ended_at)) for a, r in zip(attempts, receipts, strict=True)]
-        failed = [a.delivery for a, r, retry_at in finished if retry_at is None and r.outcome is not Outcome.DELIVERED]
+        long_out = self._out_for_long(ended_at)
+        failed = [
+            attempt.delivery
+            for attempt, receipt, retry_at in finished
+            if receipt.outcome is not Outcome.DELIVERED and (retry_at is None or long_out)
+        ]
         self._ledger.finish_many(finished, ended_at, [*_stand_ins(failed, ended_at)])
         for attempt, receipt, retry_at in finished:
             self._learn(attempt, receipt, retry_at, ended_at)
