@@ -29,6 +29,7 @@ from daemon.duties.notify import Notify
 from daemon.supervisor import Job, Supervisor
 from ledger import Ledger
 from ledger.recording import write_deliveries
+from rules.documents import Plain
 
 LONGEST_SECONDS = 60
 
@@ -127,7 +128,7 @@ def sending(messages: list[Delivery]) -> Iterator[None]:
         ledger.upgrade()
         with ledger.store.writing() as connection:
             write_deliveries(ledger.store, connection, messages)
-        settings = {
+        settings: dict[str, Plain] = {
             "kind": "webhook", "secret": "hook", "hosts": ["127.0.0.1"], "networks": ["127.0.0.0/8"], "plain_http": True,
         }  # fmt: skip
         channel = open_channel("oa", settings, {"hook": SecretStr("benchmark")}, Path(folder))

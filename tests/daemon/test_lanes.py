@@ -196,7 +196,7 @@ def test_a_channel_out_of_order_for_long_is_stood_in_for_once_and_the_first_mess
     sms = Told(Limits(), delivered)
     limits = Limits(failures=1, rest=30, fallback_after=600)
     duty = Notify(ledger, {"oa": Told(limits, lambda _: DOWN), "sms": sms}, lambda: now)
-    told_at = []
+    told_at: list[int] = []
     while now < NOW + 4_000:
         duty.run_once(now)
         told_at += [now] * (len(sms.sent) - len(told_at))
