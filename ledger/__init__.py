@@ -3,10 +3,12 @@
 from ledger.claims import Claimed
 from ledger.deliveries import ClaimedDelivery, LeaseLost
 from ledger.events import Appended
+from ledger.gathering import Changed, DueWindow, Gisted
 from ledger.judgements import Recorded, RecordOutcome
 from ledger.laws import LawKind, LawState, LawStory, LawText
 from ledger.ledger import Ledger
 
 __all__ = [
-    "Appended", "Claimed", "ClaimedDelivery", "LawKind", "LawState", "LawStory", "LawText", "LeaseLost", "Ledger", "RecordOutcome", "Recorded",
+    "Appended", "Changed", "Claimed", "ClaimedDelivery", "DueWindow", "Gisted", "LawKind", "LawState", "LawStory", "LawText", "LeaseLost",
+    "Ledger", "RecordOutcome", "Recorded",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from alerts.model import Card
 from ledger import failpoints
 from ledger.engine import Store
-from ledger.rows import OURS, card_of, event_of, subject_id
+from ledger.rows import OURS, card_of, event_of
 from rules.facts import Case, CaseEvent, CaseId, Instant, fold
 from rules.hits import counted
 
@@ -77,12 +77,12 @@ def claim(store: Store, now: Instant, limit: int = 500, lease: int = 120) -> tup
 
 
 def claim_subjects(store: Store, now: Instant, limit: int = 200, lease: int = 120) -> tuple[Claimed, ...]:
-    """Take at most ``limit`` due units for pass B.
+    """Take at most ``limit`` due units and persons for pass B.
 
     1. Lease the subjects that are due, as ``claim`` does.
-    2. Make the events of each from the cards of the unit that stand and count: ``card_counted``, and
-       ``card_left`` for what a card was before it rose.
-    3. Read the cards that were issued to the unit as a subject.
+    2. Read what was gathered of each (``rules.gathering``), and make the events of a unit from its cards that stand and
+       count: ``card_counted``, and ``card_left`` for what a card was before it rose.
+    3. Read the cards that were issued to them as subjects.
     """
     with store.writing() as connection:
         rows = _lease(store, connection, "subjects", now, limit, lease)
@@ -105,12 +105,7 @@ def _lease(store: Store, connection: Connection, table: str, now: Instant, limit
 
 def _cases(store: Store, connection: Connection, rows: list[Any]) -> tuple[Claimed, ...]:
     keys = [row.case_id for row in rows]
-    feeds = [key for key in keys if key.startswith(f"{OURS}/feed/")]
-    events: dict[str, list[CaseEvent]] = {}
-    for row in store.among(connection, _EVENTS, list(set(keys) - set(feeds))):
-        events.setdefault(row.case_id, []).append(event_of(row))
-    for row in store.among(connection, _FEED_EVENTS, feeds, latest=FEED_EVENTS) if feeds else ():
-        events.setdefault(row.case_id, []).append(event_of(row))
+    events = events_of(store, connection, keys)
     cards = _cards(store, connection, keys)
     return tuple(
         Claimed(
@@ -122,17 +117,27 @@ def _cases(store: Store, connection: Connection, rows: list[Any]) -> tuple[Claim
     )
 
 
+def events_of(store: Store, connection: Connection, keys: Sequence[str]) -> dict[str, list[CaseEvent]]:
+    """Return what stands of each of these cases: of each event the highest version, of feeds only the latest."""
+    feeds = [key for key in keys if key.startswith(f"{OURS}/feed/")]
+    events: dict[str, list[CaseEvent]] = {}
+    for row in store.among(connection, _EVENTS, sorted(set(keys) - set(feeds))):
+        events.setdefault(row.case_id, []).append(event_of(row))
+    for row in store.among(connection, _FEED_EVENTS, feeds, latest=FEED_EVENTS) if feeds else ():
+        events.setdefault(row.case_id, []).append(event_of(row))
+    return events
+
+
 def _subjects(store: Store, connection: Connection, rows: list[Any]) -> tuple[Claimed, ...]:
-    units = {row.case_id: CaseId.parse(row.case_id).case_no for row in rows}
-    found = store.among(connection, _UNIT_CARDS, list(units.values()))
-    events = {
-        unit: [event for row in group for event in counted(card_of(row.card_json), subject_id(unit))]
-        for unit, group in groupby(found, key=lambda row: row.unit)
-    }
-    cards = _cards(store, connection, list(units))
+    subjects = {row.case_id: CaseId.parse(row.case_id) for row in rows}
+    units = {case_id.case_no: key for key, case_id in subjects.items() if case_id.kind == "unit"}
+    events = events_of(store, connection, list(subjects))
+    for row in store.among(connection, _UNIT_CARDS, list(units)):
+        events.setdefault(units[row.unit], []).extend(counted(card_of(row.card_json), subjects[units[row.unit]]))
+    cards = _cards(store, connection, list(subjects))
     return tuple(
         Claimed(
-            case=fold(CaseId.parse(row.case_id), events.get(units[row.case_id], ()), row.revision),
+            case=fold(subjects[row.case_id], events.get(row.case_id, ()), row.revision),
             cards=cards.get(row.case_id, ()),
             token=row.lease_token,
         )

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, text
 from connectors.base import Batch, Cursor, QuarantinedRow
 from ledger import failpoints
 from ledger.engine import Store, insertion
-from ledger.rows import EVENT_NAMES, OURS, EventRow, digest, encode, event_content, event_row
+from ledger.rows import EVENT_NAMES, OURS, EventRow, digest, encode, event_content, event_row, is_subject
 from ledger.tables import events, quarantine
-from rules.facts import CaseEvent, Instant, Value
+from rules.facts import CaseEvent, CaseId, Instant, Value
+from rules.gathering import GATHERED_KINDS
 
 FEED_MINUTES: Final = 10
 """Successes (or failures) of a source within this many minutes are versions of one feed event: the last one counts."""
@@ -34,6 +35,11 @@ _TOUCH: Final = {
     )
     for table in ("cases", "subjects")
 }
+
+_UNGATHERED: Final = text(
+    "insert into ungathered (case_id, changes) values (:case_id, :changes)"
+    " on conflict (case_id) do update set changes = ungathered.changes + 1"
+)
 
 _LOCK_SOURCE: Final = text(
     "insert into sources (source, runs) values (:source, 0)"
@@ -72,18 +78,18 @@ def append(store: Store, batch: Batch, now: Instant) -> Appended:
     1. Lock the sources of the batch, so that two deliveries of one source are numbered one after the other.
     2. Read which versions of its events are known, and keep the versions that are not.
     3. Write these, the quarantined rows and the feed's own event.
-    4. Raise the revision of every case that they concern, once.
+    4. Raise the revision of every case that they concern, once, and note that its gist has to be taken anew.
     5. Move the cursor and note the success.
     """
     with store.writing() as connection:
         runs = _lock(connection, batch)
-        kept = _Kept(_known(store, connection, batch.events), now)
-        for event in batch.events:
-            kept.take(event)
+        kept = keep(store, connection, batch.events, now)
         quarantined = _put_aside(store, connection, batch.quarantined, now)
         told = {"rows": batch.rows, "new": kept.new + kept.changed, "quarantined": quarantined}
         fed = feed_event(batch.source, "ingested", runs + 1, now, told)
         write(store, connection, [*kept.rows, fed], {*kept.touched, fed[3]}, now)
+        gathered = [(key, 1) for key in sorted(kept.touched) if key.split("/", 2)[1] in GATHERED_KINDS]
+        store.many_rows(connection, _UNGATHERED, ("case_id", "changes"), gathered)
         said = [e.occurred_at for e in batch.events if e.occurred_at is not None and e.occurred_at <= now]
         moved = {"source": batch.source, "cursor": encode(batch.cursor), "now": now, "last": max(said, default=None)}
         store.many(connection, _SUCCEEDED, [moved])
@@ -133,7 +139,19 @@ def feed_event(source: str, name: str, runs: int, now: Instant, data: Mapping[st
 def write(store: Store, connection: Connection, rows: list[EventRow], touched: Iterable[str], now: Instant) -> None:
     """Write event rows in the order in which they came, and make the cases that they concern due."""
     store.many_rows(connection, _INSERT_EVENT, EVENT_NAMES, rows)
-    touch(store, connection, "cases", touched, now)
+    split: dict[str, list[str]] = {"cases": [], "subjects": []}
+    for each in touched:
+        split["subjects" if is_subject(CaseId.parse(each)) else "cases"].append(each)
+    for table, own in split.items():
+        touch(store, connection, table, own, now)
+
+
+def keep(store: Store, connection: Connection, arrived: Sequence[CaseEvent], now: Instant) -> Kept:
+    """Return of these events the versions that are not known yet, numbered, and the cases that they concern."""
+    kept = Kept(_known(store, connection, arrived), now)
+    for event in arrived:
+        kept.take(event)
+    return kept
 
 
 def touch(store: Store, connection: Connection, table: str, touched: Iterable[str], now: Instant) -> None:
@@ -157,7 +175,7 @@ class _Known:
 
 
 @dataclass(slots=True)
-class _Kept:
+class Kept:
     """Sorts the events of a batch into rows to be written and duplicates."""
 
     known: dict[tuple[str, str], _Known]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -12,16 +12,17 @@ from alerts.cards import CountsFrom
 from alerts.model import Attempt, CardChange, Delivery, Done, Receipt
 from alerts.moves import Side
 from connectors.base import Batch, Cursor
-from ledger import acts, cardlife, chain, claims, deliveries, events, judgements, laws, schema
+from ledger import acts, cardlife, chain, claims, deliveries, events, gathering, judgements, laws, schema
 from ledger.accounts import Accounts
 from ledger.cardlife import Paper, Tell
 from ledger.claims import Claimed
 from ledger.deliveries import ClaimedDelivery
 from ledger.engine import Store
 from ledger.events import Appended
+from ledger.gathering import Changed, DueWindow, Gisted
 from ledger.judgements import Affected, Recorded, RecordOutcome
 from ledger.laws import LawState, LawStory, LawText
-from rules.facts import CaseId, Instant
+from rules.facts import CaseEvent, CaseId, Instant
 from rules.judgement import Lost
 from rules.policy import Colour
 from rules.problems import Problem
@@ -108,6 +109,26 @@ class Ledger:
     def due_channels(self, now: Instant) -> tuple[str, ...]:
         """Return the channels over which something is due."""
         return deliveries.due_channels(self.store, now)
+
+    def ungathered(self, limit: int = 500) -> tuple[Changed, ...]:
+        """Return the next cases of which something arrived since their gist was taken."""
+        return gathering.ungathered(self.store, limit)
+
+    def keep_gists(self, gisted: Sequence[Gisted], now: Instant) -> None:
+        """Write the gists of changed cases and make the windows due that they concern."""
+        gathering.keep_gists(self.store, gisted, now)
+
+    def due_windows(self, now: Instant, limit: int = 50) -> tuple[DueWindow, ...]:
+        """Return the windows that have to be told, each with its gists."""
+        return gathering.due_windows(self.store, now, limit)
+
+    def tell(self, due: DueWindow, events: Iterable[CaseEvent], now: Instant) -> int:
+        """Append what follows from a window and retract what no longer does; return how many events that brought."""
+        return gathering.tell(self.store, due, events, now)
+
+    def next_gathering_at(self) -> Instant | None:
+        """Return when there is something to gather; None if nothing waits."""
+        return gathering.next_gathering_at(self.store)
 
     def claim_deliveries(
         self, now: Instant, limit: int = 100, lease: int = 60, channel: str | None = None

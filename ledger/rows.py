@@ -14,6 +14,9 @@ from rules.judgement import Judgement, Span
 OURS: Final = "mingdeng"
 """The source and the namespace of everything that the ledger itself appends."""
 
+SUBJECTS: Final = frozenset({"unit", "person"})
+"""The kinds of what pass B judges."""
+
 encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
 _data: Final = msgspec.json.Decoder(dict[str, Value]).decode
@@ -88,4 +91,4 @@ def is_feed(case_id: CaseId) -> bool:
 
 def is_subject(case_id: CaseId) -> bool:
     """Say whether this identity is a subject of pass B, not a case."""
-    return case_id.kind == "unit" and case_id.namespace == OURS
+    return case_id.kind in SUBJECTS and case_id.namespace == OURS

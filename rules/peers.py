@@ -78,7 +78,7 @@ def comparisons(
         CaseEvent(
             source=source, event_id=f"{measure}/{window}/{unit}", namespace=namespace, kind="unit", case_no=unit,
             name="peers_compared", occurred_at=at,
-            data={"measure": measure, "window": window, "value": found.value, "limit": found.limit, "peers": found.peers},
+            data={"unit": unit, "measure": measure, "window": window, "value": found.value, "limit": found.limit, "peers": found.peers},
         )
         for unit, found in sorted(standings(shares).items())
     ]  # fmt: skip

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import ledger.access_tables  # noqa: F401  # its tables join the metadata
+import ledger.access_tables  # its tables join the metadata
+import ledger.gatheringtables  # noqa: F401  # as above
 from ledger.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

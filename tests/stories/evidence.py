@@ -88,14 +88,14 @@ def events(connection: sqlite3.Connection) -> list[Told]:
 def faces(connection: sqlite3.Connection) -> dict[str, CardFace]:
     """Return the cards that stand, by their names.
 
-    Of a unit's card without its end: it ends when a reminder on which it rests rises, and which reminders were issued
-    before their limits were over depends on when the daemon was up.
+    Of a unit's card without its begin and its end: it rests on reminders until they rise, and which reminders were
+    issued before their limits were over depends on when the daemon was up.
     """
     cards = (msgspec.json.decode(row[0], type=Card) for row in connection.execute("select card_json from cards"))
     return {
         card.card_id: CardFace(
-            str(card.case_id), card.rule, card.colour.value, card.state.value, card.unit, card.raised_at,
-            None if card.case_id.kind == "unit" else card.ended_at,
+            str(card.case_id), card.rule, card.colour.value, card.state.value, card.unit,
+            *((0, None) if card.case_id.kind == "unit" else (card.raised_at, card.ended_at)),
         )
         for card in cards
         if card.state.value != "revoked"
@@ -114,8 +114,18 @@ def card_changes(connection: sqlite3.Connection) -> list[CardChange]:
 
 
 def plain(changes: Sequence[CardChange]) -> list[Change]:
-    """Return changes as the checks take them."""
-    return [Change(c.card.card_id, c.card.serial, c.kind.value, c.card.colour.value) for c in changes]
+    """Return changes as the checks take them; what ended and began again later, never taken back, is told ``again``."""
+    last: dict[str, CardChange] = {}
+    found = []
+    for change in changes:
+        card, before = change.card, last.get(change.card.card_id)
+        last[card.card_id] = change
+        again = before is not None and before.kind.value != "revoked" and card.raised_at > before.card.raised_at
+        same = before is not None and before.card.colour is card.colour
+        found.append(
+            Change(card.card_id, card.serial, "again" if again and same else change.kind.value, card.colour.value)
+        )
+    return found
 
 
 def deliveries(connection: sqlite3.Connection) -> dict[str, str]:

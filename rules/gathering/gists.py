@@ -1,0 +1,87 @@
+"""The gist of a case (摘要): the few facts of it that are compared and counted with those of others."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from rules.facts import Case, CaseEvent, CaseId, Instant
+
+GATHERED_KINDS: Final = frozenset({"application"})
+"""The kinds of case that have a gist."""
+
+_BEGINNINGS: Final = frozenset({"received", "accepted"})
+_ENDS: Final = frozenset({"completed", "returned", "withdrawn", "voided", "refused_accept", "forwarded"})
+
+
+class Rating(Struct, frozen=True):
+    """One rating: when it was given, at which window, on which terminal."""
+
+    rated_at: Instant
+    window: str
+    terminal: str
+
+
+class Gist(Struct, frozen=True, kw_only=True):
+    """What others need to know of a case; "" and None where no event says it.
+
+    ``begun_at`` is when it was first received or accepted, ``ended_at`` and ``ending`` when and by which event it last
+    ended. ``entered_from_at`` and ``entered_at`` are when its source wrote the first and the last of its events, None
+    unless it says so of each. ``notifier`` is who asked for corrections first, at ``notified_at``.
+    """
+
+    case_id: CaseId
+    unit: str = ""
+    item: str = ""
+    applicant: str = ""
+    begun_at: Instant | None = None
+    accepted_at: Instant | None = None
+    received_at: Instant | None = None
+    ended_at: Instant | None = None
+    ending: str = ""
+    entered_from_at: Instant | None = None
+    entered_at: Instant | None = None
+    suspended: bool = False
+    notified_at: Instant | None = None
+    notifier: str = ""
+    ratings: tuple[Rating, ...] = ()
+
+
+def gist_of(case: Case) -> Gist:
+    """Return the gist of a case; what was gathered from many cases before is no part of it."""
+    events = [event for event in case.events if event.source != "mingdeng"]
+    said = {name: str(value) for event in events for name, value in event.data.items() if value is not None}
+    written = [event.inserted_at for event in events]
+    whole = [at for at in written if at is not None]
+    ends = [event for event in events if event.name in _ENDS]
+    notice = _first(events, "correction_notified")
+    return Gist(
+        case_id=case.case_id,
+        unit=said.get("unit", ""),
+        item=said.get("item", ""),
+        applicant=said.get("applicant", ""),
+        begun_at=next((event.occurred_at for event in events if event.name in _BEGINNINGS), None),
+        accepted_at=_at(_first(events, "accepted")),
+        received_at=_at(_first(events, "received")),
+        ended_at=_at(ends[-1] if ends else None),
+        ending=ends[-1].name if ends else "",
+        entered_from_at=min(whole) if whole and len(whole) == len(written) else None,
+        entered_at=max(whole) if whole and len(whole) == len(written) else None,
+        suspended=_first(events, "suspension_started") is not None,
+        notified_at=_at(notice),
+        notifier=str(notice.data.get("officer") or "") if notice is not None else "",
+        ratings=tuple(
+            Rating(event.occurred_at or 0, str(event.data.get("window") or ""), str(event.data["terminal"]))
+            for event in events
+            if event.name == "rated" and event.data.get("terminal")
+        ),
+    )
+
+
+def _first(events: list[CaseEvent], name: str) -> CaseEvent | None:
+    return next((event for event in events if event.name == name), None)
+
+
+def _at(event: CaseEvent | None) -> Instant | None:
+    return event.occurred_at if event is not None else None
