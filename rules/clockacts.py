@@ -7,12 +7,12 @@ Thursday. What has no effect (unlawful, too late, before the start) is kept as a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from rules.clockspecs import ClockSoFar, ClockSpec, Requirement, Terms, Trigger
+from rules.clockspecs import Around, ClockSoFar, ClockSpec, Requirement, Terms, Trigger
 from rules.facts import CaseEvent, Instant
 from rules.limits import Cell, axis, cell_of, due
 from rules.quantities import Quantity
@@ -44,12 +44,16 @@ class DueNow(Struct, frozen=True, gc=False):
 
 
 class Doubt:
-    """One reading of what is unknown: every unknown counts as ``answer``; ``met`` says that there was one."""
+    """One reading of what is unknown: every unknown counts as ``answer``; ``met`` says that there was one.
 
-    __slots__ = ("answer", "met")
+    ``around`` is the case that triggers may ask.
+    """
 
-    def __init__(self, answer: bool) -> None:
+    __slots__ = ("answer", "around", "met")
+
+    def __init__(self, answer: bool, around: Around) -> None:
         self.answer = answer
+        self.around = around
         self.met = False
 
     def settle(self, truth: bool | None) -> bool:
@@ -63,12 +67,12 @@ class Doubt:
         """Say whether the event is meant by a trigger."""
         if trigger.event != event.name:
             return False
-        return trigger.where is None or self.settle(trigger.where(event))
+        return trigger.where is None or self.settle(trigger.where(event, self.around))
 
     def any_met(self, triggers: Iterable[Trigger], event: CaseEvent) -> bool:
         """Say whether one of the triggers that bear the event's name means it."""
         for trigger in triggers:  # noqa: SIM110  # asked of every event of every case: a generator costs more than it
-            if trigger.where is None or self.settle(trigger.where(event)):
+            if trigger.where is None or self.settle(trigger.where(event, self.around)):
                 return True
         return False
 
@@ -88,8 +92,7 @@ class Pause:
         return self.cap_at if self.ended_at is None else min(self.ended_at, self.cap_at)
 
 
-@dataclass(slots=True)
-class Acts:
+class Acts(Struct):
     """Everything that acted upon one clock instance, in the order in which it became valid.
 
     ``ends`` keeps the due instants that were worked out, by how many extensions and paused ticks they allow for.
@@ -100,14 +103,14 @@ class Acts:
     start_event: CaseEvent
     started_at: Instant
     doubt: Doubt
-    stated: list[tuple[Instant, Instant | None]] = field(default_factory=list)
-    extensions: list[tuple[Instant, Quantity]] = field(default_factory=list)
-    pauses: list[Pause] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
+    stated: list[tuple[Instant, Instant | None]] = []
+    extensions: list[tuple[Instant, Quantity]] = []
+    pauses: list[Pause] = []
+    remarks: list[Remark] = []
     unmeasured_at: Instant = FOREVER
     contradicted: bool = False
-    ends: dict[tuple[int, int], DueNow] = field(default_factory=dict)
-    cell: Cell | None = field(init=False)
+    ends: dict[tuple[int, int], DueNow] = {}
+    cell: Cell | None = None  # looked up below
 
     def __post_init__(self) -> None:
         """Look up how the limit is counted; there is no cell where there is no limit."""

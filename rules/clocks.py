@@ -8,8 +8,9 @@ is held against anybody until the facts are corrected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rules.clockacts import Doubt, Remark, acts_of
 from rules.clockgauges import Measure
@@ -17,6 +18,7 @@ from rules.clockphases import paired, run_of
 from rules.clockruns import ClockRun, ClockState, Phase, Reading
 from rules.clockspecs import (
     REOPENED,
+    Around,
     ClockSoFar,
     ClockSpec,
     Extends,
@@ -31,26 +33,50 @@ from rules.facts import CaseEvent, Instant
 from rules.limits import Counting, Intake
 
 __all__ = [
-    "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Heard", "Intake", "Lawful", "Measure",
-    "Pauses", "Phase", "Reading", "Remark", "Requirement", "Terms", "Trigger", "run_clock",
+    "Around", "ClockRun", "ClockSoFar", "ClockSpec", "ClockState", "Counting", "Extends", "Heard", "Intake", "Lawful", "Measure",
+    "Pauses", "Phase", "Places", "Reading", "Remark", "Requirement", "Terms", "Trigger", "places_of", "run_clock",
 ]  # fmt: skip
 
 
+Places: TypeAlias = Mapping[str, Sequence[int]]
+"""Where events of each name lie among the events of a case."""
+
+
+class Alone:
+    """Nothing around an event: no item is known, and no other clock."""
+
+    def item_at(self, _: CaseEvent) -> None:
+        """No item is known."""
+
+    def over_at(self, _: str, __: CaseEvent) -> None:
+        """No other clock is known."""
+
+
 def run_clock(
-    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], heard: Heard | None = None
-) -> tuple[ClockRun, ...]:
+    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], around: Around | None = None,
+    places: Places | None = None,
+) -> tuple[ClockRun, ...]:  # fmt: skip
     """Return the runs of a clock in the order of their starts; ``events`` are in fold order.
 
-    ``terms`` is asked once per start, with the event that started it. ``heard`` are the triggers where they ask more
-    of this case than the spec itself can know.
+    ``terms`` is asked once per start, with the event that started it; ``around`` is the case that triggers may ask;
+    ``places`` are those of its events, worked out here if they are not given.
     """
-    heard = heard or spec.heard
-    strict = Doubt(answer=False)
-    runs = _runs(spec, heard, events, terms, strict)
+    places = places_of(events) if places is None else places
+    around = Alone() if around is None else around
+    strict = Doubt(False, around)
+    runs = _runs(spec, events, places, terms, strict)
     if not strict.met:
         return runs
-    generous = _runs(spec, heard, events, terms, Doubt(answer=True))
+    generous = _runs(spec, events, places, terms, Doubt(True, around))
     return _in_both(runs, generous)
+
+
+def places_of(events: Sequence[CaseEvent]) -> Places:
+    """Return where events of each name lie."""
+    found: dict[str, list[int]] = {}
+    for place, event in enumerate(events):
+        found.setdefault(event.name, []).append(place)
+    return found
 
 
 @dataclass(slots=True)
@@ -66,62 +92,80 @@ class _Instance:
 
 
 def _runs(
-    spec: ClockSpec, heard: Heard, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], doubt: Doubt
+    spec: ClockSpec, events: Sequence[CaseEvent], places: Places, terms: Callable[[CaseEvent], Terms], doubt: Doubt
 ) -> tuple[ClockRun, ...]:
-    return tuple([_run(spec, events, terms, doubt, instance) for instance in _instances(spec, heard, events, doubt)])
+    found = _instances(spec, events, places, doubt)
+    if not found:
+        return ()
+    acting = not spec.acting.isdisjoint(places)
+    return tuple([_run(spec, events, acting, terms, doubt, instance) for instance in found])
 
 
-def _instances(spec: ClockSpec, heard: Heard, events: Sequence[CaseEvent], doubt: Doubt) -> list[_Instance]:
+def _instances(spec: ClockSpec, events: Sequence[CaseEvent], places: Places, doubt: Doubt) -> list[_Instance]:
+    heard = spec.heard
     found: list[_Instance] = []
     running: dict[str, _Instance] = {}
     begun: set[str | None] = set()
     stopped_unbegun: set[str | None] = set()
-    restarting = {trigger.event for trigger in spec.starts} & {trigger.event for trigger in spec.stops}
-    for index, event in enumerate(events):
-        if event.name not in heard.names or event.occurred_at is None:
+    for index in _places_of(heard, places):
+        event = events[index]
+        if event.occurred_at is None:
             continue
         starts, stops = heard.starts.get(event.name), heard.stops.get(event.name)
-        key = _key(spec, event)
+        key = None if spec.by is None else _key(spec, event)
         if stops and doubt.any_met(stops, event):
             for stopped in list(running) if key is None else [key]:
                 if stopped in running:
                     running.pop(stopped).stop = index
-            if key not in begun and event.name not in restarting:
+            if key not in begun and event.name not in heard.restarting:
                 stopped_unbegun.add(key)
         elif event.name == REOPENED:
             stopped_unbegun.clear()
         start = _start(starts, events, index, doubt) if starts and (key or "") not in running else None
         if start is not None:
             early = key not in begun and bool(stopped_unbegun & {key, None})
-            known_at = None if start.known_at is None else start.known_at(event)
+            known_at = None if start.known_at is None else start.known_at(event, doubt.around)
             running[key or ""] = _Instance(len(found) + 1, key or "", index, None, early, known_at)
             found.append(running[key or ""])
             begun |= {key, None}
     return found
 
 
+def _places_of(heard: Heard, places: Places) -> Sequence[int]:
+    """Return where the events lie that a clock hears, in order."""
+    found: list[int] = []
+    for name in heard.names:
+        if name in places:
+            found += places[name]
+    found.sort()
+    return found
+
+
 def _start(starts: Sequence[Trigger], events: Sequence[CaseEvent], index: int, doubt: Doubt) -> Trigger | None:
     """Return the trigger that lets the clock start with this event, after what had happened before it."""
-    asked = (
-        trigger
-        for trigger in starts
-        if not (trigger.unless and any(event.name in trigger.unless for event in events[:index]))
-    )
-    return next((trigger for trigger in asked if doubt.any_met((trigger,), events[index])), None)
+    for trigger in starts:
+        if trigger.unless and any(event.name in trigger.unless for event in events[:index]):
+            continue
+        if doubt.met_by(trigger, events[index]):
+            return trigger
+    return None
 
 
 def _run(
-    spec: ClockSpec, events: Sequence[CaseEvent], terms: Callable[[CaseEvent], Terms], doubt: Doubt, instance: _Instance
-) -> ClockRun:
+    spec: ClockSpec, events: Sequence[CaseEvent], acting: bool, terms: Callable[[CaseEvent], Terms], doubt: Doubt,
+    instance: _Instance,
+) -> ClockRun:  # fmt: skip
     start_event = events[instance.start]
     agreed = terms(start_event)
-    during = [
-        event
-        for event in events[instance.start : instance.stop]
-        if (event.name in spec.acting or agreed.stated is not None)
-        and event.occurred_at is not None
-        and _key(spec, event) in {None, instance.key}
-    ]
+    during: Sequence[CaseEvent] = ()
+    if acting or agreed.stated is not None:
+        during = [
+            event
+            for event in events[instance.start : instance.stop]
+            if (event.name in spec.acting or agreed.stated is not None)
+            and event.occurred_at is not None
+            and _key(spec, event) in {None, instance.key}
+        ]
     acts = acts_of(spec, agreed, start_event, events[: instance.start], during, doubt)
     acts.contradicted = instance.contradicted
     stop_event = None if instance.stop is None else events[instance.stop]

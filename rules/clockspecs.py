@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from rules.calendars import Calendar
-from rules.facts import CaseEvent, Instant
+from rules.facts import CaseEvent, Instant, ItemVersion
 from rules.limits import Counting, Intake
 from rules.quantities import Quantity
 
@@ -31,6 +31,16 @@ class ClockSoFar:
     pauses: int = 0
 
 
+class Around(Protocol):
+    """What a trigger may ask of the case around its event."""
+
+    def item_at(self, event: CaseEvent) -> ItemVersion | None:
+        """Return the version of the item that is in force where an event happened."""
+
+    def over_at(self, clock: str, event: CaseEvent) -> Instant | None:
+        """Return when the run of another clock that this event started ran over, None if it did not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """An event that acts upon a clock, under a condition on that event if there is one; None from it means unknown.
@@ -40,9 +50,9 @@ class Trigger:
     """
 
     event: str
-    where: Callable[[CaseEvent], bool | None] | None = None
+    where: Callable[[CaseEvent, Around], bool | None] | None = None
     unless: Collection[str] = ()
-    known_at: Callable[[CaseEvent], Instant] | None = None
+    known_at: Callable[[CaseEvent, Around], Instant] | None = None
 
 
 class Requirement(NamedTuple):
@@ -79,17 +89,21 @@ class Extends:
 
 
 class Heard(NamedTuple):
-    """What starts and what stops a clock, by the name of the event; ``names`` are all that matter, ``REOPENED`` too."""
+    """What starts and what stops a clock, by the name of the event; ``names`` are all that matter, ``REOPENED`` too.
+
+    ``restarting`` are those that may do both.
+    """
 
     starts: Mapping[str, Sequence[Trigger]]
     stops: Mapping[str, Sequence[Trigger]]
     names: frozenset[str] = frozenset()
+    restarting: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, starts: Iterable[Trigger], stops: Iterable[Trigger]) -> Heard:
         """Return triggers arranged."""
         begins, ends = by_event(starts), by_event(stops)
-        return cls(begins, ends, frozenset((*begins, *ends, REOPENED)))
+        return cls(begins, ends, frozenset((*begins, *ends, REOPENED)), frozenset(begins.keys() & ends.keys()))
 
 
 def by_event(triggers: Iterable[Trigger]) -> dict[str, list[Trigger]]:

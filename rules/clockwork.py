@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import lru_cache, partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from rules import lawful
 from rules.calendars import Calendar
-from rules.clocks import ClockRun, ClockSpec, Extends, Heard, Measure, Pauses, Terms, Trigger, run_clock
-from rules.clockspecs import by_event
+from rules.clockruns import NOUGHT
+from rules.clocks import Around, ClockRun, ClockSpec, Extends, Measure, Pauses, Places, Terms, Trigger, run_clock
 from rules.context import Context
 from rules.env import EventEnv, Runs, item_value
 from rules.facts import Case, CaseEvent, Instant, ItemVersion
@@ -21,24 +20,71 @@ from rules.rule import ClockDef, TriggerDef
 from rules.rulebook import Rulebook
 
 ItemAt: TypeAlias = Callable[[CaseEvent], ItemVersion | None]
-RunsOf: TypeAlias = Callable[[str], tuple[ClockRun, ...]]
+Where: TypeAlias = Callable[[CaseEvent, Around], bool | None]
+
+KEPT: Final = 5_000
+"""So many sets of events are remembered with the clocks that they can start."""
 
 
-def clock_runs(book: Rulebook, case: Case, context: Context, item_at: ItemAt) -> Runs:
-    """Return the runs of every clock of the rulebook that has started in this case, by the clock's name."""
-    runs: dict[str, tuple[ClockRun, ...]] = {}
-    own = settings(book, context).get(case.kind, {})
-    happened = {event.name for event in case.events} if own else set()
+class CaseClocks:
+    """The clocks of one rulebook in one case, each run once; what triggers may ask of the case (``Around``)."""
 
-    def runs_of(name: str) -> tuple[ClockRun, ...]:
-        if name not in runs:
-            runs[name] = own[name].runs(case, item_at, runs_of)
-        return runs[name]
+    __slots__ = ("_case", "_item_at", "_places", "_settings", "runs")
 
-    for name, setting in own.items():
-        if setting.wanted(happened):
-            runs_of(name)
-    return runs
+    def __init__(self, own: Mapping[str, Setting], case: Case, places: Places, item_at: ItemAt) -> None:
+        self._settings, self._case, self._places, self._item_at = own, case, places, item_at
+        self.runs: dict[str, tuple[ClockRun, ...]] = {}
+
+    def runs_of(self, clock: str) -> tuple[ClockRun, ...]:
+        """Return the runs of a clock."""
+        found = self.runs.get(clock)
+        if found is None:
+            found = self.runs[clock] = self._settings[clock].runs(self._case, self._places, self)
+        return found
+
+    def item_at(self, event: CaseEvent) -> ItemVersion | None:
+        """Return the version of the item that is in force where an event happened."""
+        return self._item_at(event)
+
+    def over_at(self, clock: str, event: CaseEvent) -> Instant | None:
+        """Return when the run of a clock that this event started ran over, None if it did not."""
+        runs = (run for run in self.runs_of(clock) if run.start_event.event_id == event.event_id)
+        run = next(runs, None)
+        found = run.crossings(Measure.OVER, "", NOUGHT) if run is not None else ()
+        return found[0] if found else None
+
+
+def clock_runs(context: Context, case: Case, places: Places, item_at: ItemAt) -> dict[str, Runs]:
+    """Return by rulebook the runs of every clock that has started in this case, by the clock's name.
+
+    ``places`` are those of the case's events.
+    """
+    found: dict[str, Runs] = {}
+    for label, own, wanted in _wanted(context, case.kind, frozenset(places)):
+        clocks = CaseClocks(own, case, places, item_at)
+        for name in wanted:
+            clocks.runs_of(name)
+        found[label] = clocks.runs
+    return found
+
+
+Wanted: TypeAlias = tuple[tuple[str, Mapping[str, "Setting"], tuple[str, ...]], ...]
+
+
+def _wanted(context: Context, kind: str, happened: frozenset[str]) -> Wanted:
+    """Return for each rulebook its clocks, and those that can have started in a case with these events."""
+    known: object = context.prepared.setdefault("wanted clocks", {})
+    kept: dict[tuple[str, frozenset[str]], Wanted] = known  # type: ignore[assignment]  # as of ``settings``
+    found = kept.get((kind, happened))
+    if found is None:
+        if len(kept) >= KEPT:
+            kept.clear()
+        every = [(book.label, settings(book, context).get(kind, {})) for book in context.books.books]
+        found = kept[kind, happened] = tuple(
+            (label, own, tuple(name for name, setting in own.items() if setting.wanted(happened)))
+            for label, own in every
+        )
+    return found
 
 
 def settings(book: Rulebook, context: Context) -> Mapping[str, Mapping[str, Setting]]:
@@ -55,54 +101,45 @@ def settings(book: Rulebook, context: Context) -> Mapping[str, Mapping[str, Sett
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One clock of one rulebook with what does not depend on the case.
+    """One clock of one rulebook with what does not depend on the case. ``begins_with`` are the events that start it."""
 
-    ``begins_with`` are the events that start it, ``sources`` where its limit is looked for: (``event``, name) and so on,
-    ("", a quantity). ``stated`` names the attribute in which events state the due instant.
-    """
-
-    book: Rulebook
     clock: ClockDef
-    calendar: Calendar
     spec: ClockSpec
-    conditional: bool
+    allowance: Allowance
     begins_with: frozenset[str]
-    sources: tuple[tuple[str, str], ...]
-    stated: str | None
 
     def wanted(self, happened: Collection[str]) -> bool:
         """Say whether the clock can have started in a case with these events, and is asked for by one of them."""
         asks = all(any(need[0] in happened for need in needs) for needs in self.clock.asks)
         return asks and not self.begins_with.isdisjoint(happened)
 
-    def runs(self, case: Case, item_at: ItemAt, runs_of: RunsOf) -> tuple[ClockRun, ...]:
-        """Return the runs of this clock in a case; ``runs_of`` gives those of another clock by its name."""
-        heard = self._heard(item_at, runs_of) if self.conditional else None
-        return run_clock(self.spec, case.events, lambda event: self._terms(event, item_at(event)), heard)
+    def runs(self, case: Case, places: Places, around: Around) -> tuple[ClockRun, ...]:
+        """Return the runs of this clock in a case, of which ``around`` knows the item and the other clocks."""
+        terms, item_at = self.allowance.terms, around.item_at
+        return run_clock(self.spec, case.events, lambda event: terms(event, item_at(event)), around, places)
 
-    def _heard(self, item_at: ItemAt, runs_of: RunsOf) -> Heard:
-        """Return the triggers, which ask about the events and the item of one case."""
-        starts = by_event(self._start(trigger, item_at, runs_of) for trigger in self.clock.starts)
-        if all(trigger.holds is None for trigger in self.clock.stops):
-            return self.spec.heard._replace(starts=starts)
-        stops = by_event(_trigger(trigger, item_at) for trigger in self.clock.stops)
-        return Heard(starts, stops, self.spec.heard.names)
 
-    def _start(self, trigger: TriggerDef, item_at: ItemAt, runs_of: RunsOf) -> Trigger:
-        """A clock that not every case has (``optional``) does not start where nothing limits it."""
-        plain = _deemed(trigger, _trigger(trigger, item_at), runs_of)
-        if not self.clock.part.optional:
-            return plain
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Where a clock's limit is looked for: ``sources`` are (``event``, name) and so on, ("", a quantity).
 
-        def limited(event: CaseEvent) -> bool | None:
-            terms = self._terms(event, item_at(event))
-            stated = terms.stated is not None and event.data.get(terms.stated) is not None
-            return (terms.limit is not None or stated) and (plain.where is None or plain.where(event))
+    ``stated`` names the attribute in which events state the due instant, ``by`` the one that has a clock of its own.
+    """
 
-        return replace(plain, where=limited)
+    book: Rulebook
+    calendar: Calendar
+    by: str | None
+    sources: tuple[tuple[str, str], ...]
+    stated: str | None
 
-    def _terms(self, event: CaseEvent, item: ItemVersion | None) -> Terms:
+    def terms(self, event: CaseEvent, item: ItemVersion | None) -> Terms:
+        """Return the terms of an instance that an event starts."""
         return Terms(self._first_limit(event, item), self.calendar, self.stated, item.code if item else "")
+
+    def limits(self, event: CaseEvent, item: ItemVersion | None) -> bool:
+        """Say whether anything limits the instance that an event would start."""
+        stated = self.stated is not None and event.data.get(self.stated) is not None
+        return stated or self._first_limit(event, item) is not None
 
     def _first_limit(self, event: CaseEvent, item: ItemVersion | None) -> Quantity | None:
         for head, name in self.sources:
@@ -117,7 +154,7 @@ class Setting:
         if head == "event":
             value = event.data.get(name)
         elif head == "item":
-            key = event.data.get(self.clock.part.by) if self.clock.part.by else None
+            key = event.data.get(self.by) if self.by else None
             value = item_value(item, f"{name}.{key}" if key is not None else name)
         elif head == "param":
             value = self.book.parameter(name, self.calendar.on(event.occurred_at or 0))
@@ -128,31 +165,16 @@ class Setting:
         return _quantity(value) if isinstance(value, str) else None
 
 
-def _deemed(trigger: TriggerDef, plain: Trigger, runs_of: RunsOf) -> Trigger:
-    """Return a start that holds only where the clock which it names, started by the same event, ran over."""
-    if not trigger.deemed:
-        return plain
-
-    def over_at(event: CaseEvent) -> Instant | None:
-        runs = (run for run in runs_of(trigger.deemed) if run.start_event.event_id == event.event_id)
-        run = next(runs, None)
-        found = run.crossings(Measure.OVER, "", Fraction(0)) if run is not None else ()
-        return found[0] if found else None
-
-    def holds(event: CaseEvent) -> bool | None:
-        return over_at(event) is not None and (plain.where is None or plain.where(event))
-
-    return replace(plain, where=holds, known_at=lambda event: over_at(event) or 0)
-
-
 def _setting(book: Rulebook, clock: ClockDef, context: Context) -> Setting:
     part = clock.part
     calendar = context.calendars.get(part.calendar or book.part.calendar or context.calendar)
+    stated = part.due.rpartition(".")[2] if part.due else None
+    allowance = Allowance(book, calendar, part.by, tuple(map(_source, part.limit)), stated)
     spec = ClockSpec(
         name=clock.name,
         of=part.of,
-        starts=tuple(Trigger(trigger.event, unless=trigger.unless) for trigger in clock.starts),
-        stops=tuple(Trigger(trigger.event) for trigger in clock.stops),
+        starts=tuple(_start(trigger, allowance if part.optional else None) for trigger in clock.starts),
+        stops=tuple(map(_trigger, clock.stops)),
         counting=part.counting,
         by=part.by,
         pauses=_pauses(clock, context),
@@ -160,11 +182,41 @@ def _setting(book: Rulebook, clock: ClockDef, context: Context) -> Setting:
         intake=part.intake,
         title=part.title.model_dump(),
     )
-    triggers = (*clock.starts, *clock.stops)
-    conditional = part.optional or any(trigger.holds is not None or trigger.deemed for trigger in triggers)
-    begins_with = frozenset(trigger.event for trigger in clock.starts)
-    stated = part.due.rpartition(".")[2] if part.due else None
-    return Setting(book, clock, calendar, spec, conditional, begins_with, tuple(map(_source, part.limit)), stated)
+    return Setting(clock, spec, allowance, frozenset(trigger.event for trigger in clock.starts))
+
+
+# ── what starts and stops a clock ──────────────────────────────────────────────────────────────
+
+
+def _trigger(trigger: TriggerDef) -> Trigger:
+    return Trigger(trigger.event, _condition(trigger.holds), trigger.unless)
+
+
+def _condition(holds: Truth | None) -> Where | None:
+    return None if holds is None else lambda event, around: holds(EventEnv(event, around.item_at(event)), None)
+
+
+def _start(trigger: TriggerDef, allowance: Allowance | None) -> Trigger:
+    """Return a start; a clock that not every case has (``allowance``) does not start where nothing limits it."""
+    plain = _deemed(trigger, _trigger(trigger)) if trigger.deemed else _trigger(trigger)
+    if allowance is None:
+        return plain
+    limits, where = allowance.limits, plain.where
+
+    def limited(event: CaseEvent, around: Around) -> bool | None:
+        return limits(event, around.item_at(event)) and (where is None or where(event, around))
+
+    return replace(plain, where=limited)
+
+
+def _deemed(trigger: TriggerDef, plain: Trigger) -> Trigger:
+    """Return a start that holds only where the clock which it names, started by the same event, ran over."""
+    clock, where = trigger.deemed, plain.where
+
+    def holds(event: CaseEvent, around: Around) -> bool | None:
+        return around.over_at(clock, event) is not None and (where is None or where(event, around))
+
+    return replace(plain, where=holds, known_at=lambda event, around: around.over_at(clock, event) or 0)
 
 
 def _source(limit: str) -> tuple[str, str]:
@@ -176,7 +228,7 @@ def _pauses(clock: ClockDef, context: Context) -> Pauses | None:
     part = clock.part.pauses
     if part is None or clock.pauses is None:
         return None
-    begins, ends = (_trigger(trigger, _no_item) for trigger in clock.pauses)
+    begins, ends = map(_of_event_alone, clock.pauses)
     statutory = partial(lawful.suspension, reasons=context.reasons)
     return Pauses(begins, ends, part.cap == "approved", statutory if part.only_if == "lawful" else None)
 
@@ -185,21 +237,14 @@ def _extends(clock: ClockDef) -> Extends | None:
     part = clock.part.extends
     if part is None or clock.extends is None:
         return None
-    by = _trigger(clock.extends, _no_item)
-    return Extends(by, lawful.extension if part.only_if == "lawful" else None)
+    return Extends(_of_event_alone(clock.extends), lawful.extension if part.only_if == "lawful" else None)
 
 
-def _no_item(_: CaseEvent) -> None:
+def _of_event_alone(trigger: TriggerDef) -> Trigger:
     """Suspensions and extensions ask nothing of the item."""
-
-
-def _trigger(trigger: TriggerDef, item_at: ItemAt) -> Trigger:
     holds = trigger.holds
-    return Trigger(trigger.event, _condition(holds, item_at) if holds is not None else None, trigger.unless)
-
-
-def _condition(holds: Truth, item_at: ItemAt) -> Callable[[CaseEvent], bool | None]:
-    return lambda event: holds(EventEnv(event, item_at(event)), None)
+    where = None if holds is None else lambda event, _: holds(EventEnv(event, None), None)
+    return Trigger(trigger.event, where, trigger.unless)
 
 
 @lru_cache(maxsize=4096)

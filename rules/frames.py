@@ -42,8 +42,7 @@ class Dossier:
         calendar = context.default_calendar
         history = History(case, calendar.zone, calendar, context.catalogue)
         dossier = cls(case, context, history, calendar, accepted_at=_first_accepted(case))
-        for book in context.books.books:
-            dossier.runs[book.label] = clock_runs(book, case, context, dossier.item_for)
+        dossier.runs = clock_runs(context, case, history.by_name, dossier.item_for)
         return dossier
 
     def on(self, at: Instant) -> dt.date:

@@ -21,7 +21,6 @@ from rules.spans import FrameSpans, spans_of
 from rules.states import State, states_of, waits_until
 from rules.verdict import verdict
 
-
 STATES: Final = 20_000
 """So many states of each rulebook's frames are remembered with the facts that they are."""
 

@@ -27,7 +27,7 @@ class History:
     """A case arranged once for reading at any instant: after each event, the attributes said so far."""
 
     __slots__ = (
-        "_attributes", "_courses", "_finished", "_items", "_places", "_reported",
+        "_attributes", "_courses", "_finished", "_items", "_reported", "by_name",
         "calendar", "case", "catalogue", "instants", "zone",
     )  # fmt: skip
 
@@ -41,7 +41,7 @@ class History:
         self._reported: Reported | None = None
         self._courses: dict[Answer, Sequence[tuple[Instant, Hashable]]] = {}
         self._items: dict[tuple[str, Instant], ItemVersion | None] = {}
-        self._places: dict[str, list[int]] = {}
+        self.by_name: dict[str, list[int]] = {}
         self.instants: list[Instant] = [event.occurred_at or 0 for event in case.events]
         self._attributes: list[dict[str, Value]] = [{}]
         self._finished = [False]
@@ -54,7 +54,7 @@ class History:
             self._attributes.append(before)
             finished = name in FINISHING or (finished and name != "reopened")
             self._finished.append(finished)
-            self._places.setdefault(name, []).append(place)
+            self.by_name.setdefault(name, []).append(place)
 
     def view(self, at: Instant) -> View:
         """Return the case as it stood at ``at``."""
@@ -81,7 +81,7 @@ class History:
 
     def places(self, name: str) -> Sequence[int]:
         """Return the places of the events of that name."""
-        return self._places.get(name, ())
+        return self.by_name.get(name, ())
 
     def item_at(self, code: str, at: Instant) -> ItemVersion | None:
         """Return the version of an item that was in force at an instant."""

@@ -441,7 +441,7 @@ def test_an_extension_of_unknown_length_leaves_the_due_instant_unknown() -> None
 
 def test_a_start_that_is_unknown_makes_the_whole_run_unknown() -> None:
     spec = promise()
-    doubtful = type(spec.starts[0])("accepted", lambda _: None)
+    doubtful = type(spec.starts[0])("accepted", lambda *_: None)
     unsure = type(spec)(spec.name, spec.of, (doubtful,), spec.stops, spec.counting)
     from rules.clocks import Terms
 

@@ -211,7 +211,7 @@ def test_the_next_workday_begins_with_the_office_where_there_are_hours() -> None
 def test_a_deemed_start_reads_nothing_before_it_is_known_and_counts_from_its_event_after() -> None:
     received = event("received", "2024-09-27 10:00:00")
     known_at = at("2024-10-11 00:00:00")
-    start = Trigger("received", known_at=lambda _: known_at)
+    start = Trigger("received", known_at=lambda *_: known_at)
     spec = replace(promise(Counting.LEGAL), starts=(start,))
     (run,) = run_clock(spec, [received], lambda _: Terms(quantity("20 workdays"), cn()))
 
