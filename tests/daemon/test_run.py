@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from ledger import Ledger
-from tests.console.people import signed_in
+from tests.console.people import signed_in, stranger
 
 COMMAND = (sys.executable, "-c", "from daemon.cli import main; main()")
 
@@ -122,6 +122,19 @@ def test_it_tells_the_office_of_an_overdue_case_and_stops_on_sigterm(deployment:
     assert children
     eventually(lambda: not any(Path(f"/proc/{child}").exists() for child in children), "a child was left behind", 5)
     assert "Traceback" not in running.log.read_text()
+
+
+def test_a_first_start_prints_a_link_for_its_one_administrator(deployment: Path, start: Start) -> None:
+    """It is printed once, on the terminal and not in the log, and opens the console."""
+    running = start(deployment)
+    assert running.process.stdout is not None
+    link = next(found[1] for line in running.process.stdout if (found := re.search(r"administrator\s+(http\S+)", line)))
+    browser = stranger(Site(running.url, deployment))
+
+    assert browser.post(link.removeprefix(running.url))[2]["location"] == "/sign-in/password"
+    assert browser.post(link.removeprefix(running.url))[0] == 403, "a browser that is signed in brings its form token"
+    assert running.stop() == 0
+    assert "/sign-in/link/" not in running.log.read_text()
 
 
 def test_a_second_start_goes_on_where_the_first_stopped(deployment: Path, start: Start) -> None:

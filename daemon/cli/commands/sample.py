@@ -6,14 +6,18 @@ import importlib
 import time
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from daemon.cli.commands.run import serve
-from daemon.cli.language import say
+from console.access.roles import Role, role_label
+from daemon.cli.commands.run import Invite, serve
+from daemon.cli.language import chosen, say
 from daemon.cli.options import instant
 from rules.problems import refuse
+
+if TYPE_CHECKING:
+    from ledger import Ledger
 
 HOME: Final = Path("var/county")
 
@@ -32,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
         county = _samples("run").prepare(home, seed, size)
         county.serve()
         try:
-            serve(county.config, county.inbox)
+            serve(county.config, county.inbox, invite=_invite(_first_unit(county.config)))
         finally:
             county.stop()
 
@@ -48,6 +52,36 @@ def add_to(app: typer.Typer) -> None:
         for each in scoring.score(truth.read(home), scoring.read_findings(findings), when):
             wrong = " ".join(each.wrong[:8])
             print(f"{each.rule}  precision {each.precision:.3f}  recall {each.recall:.3f}  {wrong}".rstrip())
+
+
+def _first_unit(config: Path) -> str:
+    """Return the unit whose user is invited."""
+    from daemon.settingsfile import load_settings
+
+    return next(iter(load_settings(config).units), "")
+
+
+def _invite(unit: str) -> Invite:
+    """Return what invites the county's four people anew at every start; none of them has a password."""
+    from console.access.links import JUST_SIGN_IN, one_time_link
+
+    people = (
+        (Role.INSPECTOR, "监察员", ("*",)),
+        (Role.ADMINISTRATOR, "系统管理员", ("*",)),
+        (Role.UNIT_USER, "单位用户", (unit,)),
+        (Role.LEADER, "领导", ("*",)),
+    )
+
+    def invite(ledger: Ledger, base_url: str, now: int) -> list[tuple[str, str]]:
+        for role, name, units in people:
+            if ledger.accounts.find(role) is None:
+                ledger.accounts.add(role, name, [role], now, units=units)
+        return [
+            (role_label(role, chosen()), one_time_link(ledger, role, base_url, now, purpose=JUST_SIGN_IN))
+            for role, _, _ in people
+        ]
+
+    return invite
 
 
 def _samples(name: str) -> ModuleType:
