@@ -84,7 +84,7 @@ class Wording:
     def binding(self, given: Given) -> str:
         """Return what a bound name stands for."""
         register, condition = given.register, self.condition(given.where)
-        return self.say(f"登记册 {register} 中有一条：{condition}", f"an entry of the register {register}: {condition}")
+        return self.say(f"登记簿 {register} 中有一条：{condition}", f"an entry of the register {register}: {condition}")
 
     def subject(self, subject: Subject) -> str:
         """Return a word: a noun, or a sentence where the word is a truth; a word without label stands as written."""

@@ -33,7 +33,7 @@ from rules.quantities import Quantity
 
 _NAMES: Final = {
     Type.BOOL: ("a truth", "真假"), Type.NUMBER: ("a number", "数"), Type.SHARE: ("a share", "百分比"),
-    Type.DURATION: ("a length of time", "时长"), Type.ELAPSED: ("a clock measure", "时钟度量"),
+    Type.DURATION: ("a length of time", "时长"), Type.ELAPSED: ("a measure of a clock (time used, left or over)", "时钟的用时"),
     Type.MONEY: ("an amount of money", "金额"), Type.TEXT: ("a text", "文本"), Type.CODE: ("a code", "代码"),
     Type.INSTANT: ("an instant", "时刻"), Type.COLLECTION: ("a collection", "集合"), Type.RECORD: ("a record", "记录"),
 }  # fmt: skip
@@ -196,8 +196,8 @@ class Checker:
             self._across(leaf.right.at, left, right)
         elif Type.ELAPSED in {left.type, right.type} and leaf.op in {"==", "!="}:
             self.problem(
-                leaf.at, "rule/order", "A clock measure is never exactly equal to a threshold.",
-                "时钟度量不会恰好等于界限。", "Use >= or <.", "请用 >= 或 <。",
+                leaf.at, "rule/order", "The time of a clock is never exactly equal to a threshold.",
+                "时钟的用时不会恰好等于界限。", "Use >= or <.", "请用 >= 或 <。",
             )  # fmt: skip
         elif leaf.op not in {"==", "!="} and left.type not in ORDERED:
             self.problem(

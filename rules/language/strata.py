@@ -53,7 +53,7 @@ def _names(rule: SourceRule, known: Mapping[str, SourceRule]) -> list[Problem]:
                 "rule/unknown-finding", finding.at.place,
                 f"There is no rule '{finding.rule}'.", f"没有规则“{finding.rule}”。",
                 f"Did you mean '{near}'?" if near else "Name a rule of this rulebook.",
-                f"是否应为“{near}”？" if near else "请写本规则集中的规则。",
+                f"是否应为“{near}”？" if near else "请写本规则书中的规则。",
             ))  # fmt: skip
         elif other.group != rule.group:
             found.append(Problem(

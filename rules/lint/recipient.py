@@ -17,7 +17,7 @@ def check(draft: Draft) -> Iterator[Problem]:
             yield Problem(
                 "lint/recipient", draft.rule_place(rule.id, "card"),
                 f"The card of rule {rule.id} is told to nobody on the supervised side.", f"规则 {rule.id} 的牌没有送达对象。",
-                "Add 'tell: R0' (the handler) up to 'tell: R5' (the lead).", "请添加 tell: R0（经办人）至 R5（分管领导）。", "warning",
+                "Add 'tell: R0' (the handler) up to 'tell: R5' (a lead, by a person's decision).", "请添加 tell: R0（承办人）至 R5（线索移送，由人决定）。", "warning",
             )  # fmt: skip
         if part.proposes and part.issue is IssueMode.AUTOMATIC:
             yield Problem(

@@ -10,6 +10,7 @@ import typer
 
 from daemon.cli.changes import print_changes
 from daemon.cli.options import CONFIG, Config
+from daemon.cli.rulepages import add_pages
 
 
 class Form(StrEnum):
@@ -30,7 +31,7 @@ Judge = Annotated[bool, typer.Option("--backtest/--no-backtest", help="Try it ov
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    rules = typer.Typer(help="Compare and publish rulebooks.", no_args_is_help=True)
+    rules = typer.Typer(help="Compare, publish and explain rulebooks.", no_args_is_help=True)
     app.add_typer(rules, name="rules")
 
     @rules.command("diff")
@@ -42,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
         print_changes(differences(load_books([old]), load_books([new])))
 
     add_publishing(rules)
+    add_pages(rules)
 
     @rules.command("history")
     def history(
