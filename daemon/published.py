@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from daemon.backtesting import LawFiles
-from daemon.settings import RulesSettings
-from ledger import LawStory
+from daemon.settings import RulesSettings, Settings
+from ledger import LawStory, Ledger
 from rules.documents import load_rest
+from rules.facts import Instant
 from rules.itementries import Entry, read_entries
 from rules.itemwriting import as_yaml
 from rules.loader import BOOKS
@@ -39,6 +42,24 @@ def law_files(rules: RulesSettings, laws: Sequence[LawStory], folder: Path) -> L
         (*rules.calendars, *(laid_out(story, folder) for story in calendars.values())),
         laid_out(catalogues[-1], folder) if catalogues else rules.items,
     )
+
+
+@contextmanager
+def in_use(settings: Settings, at: Instant | None = None) -> Iterator[RulesSettings]:
+    """Give the settings of the law in force, or of the law as it was ``at``; the files that they name go at the end.
+
+    Raises ``UserError`` if the ledger cannot be read.
+    """
+    ledger = Ledger(settings.ledger.url)
+    try:
+        ledger.check()
+        laws = [story for story in ledger.published() if at is None or (story.decided_at or 0) <= at]
+    finally:
+        ledger.close()
+    with TemporaryDirectory(prefix="mingdeng-law-") as folder:
+        files = law_files(settings.rules, laws, Path(folder))
+        names = ("books", "profile", "calendars", "items")
+        yield settings.rules.model_copy(update={name: getattr(files, name) for name in names})
 
 
 def laid_out(story: LawStory, folder: Path) -> Path:

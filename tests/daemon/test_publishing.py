@@ -11,49 +11,10 @@ import pytest
 
 from daemon.cli.entry import run
 from ledger import LawState, Ledger
+from tests.daemon.lawtexts import CORRECTED, OWN
 
 Captured = pytest.CaptureFixture[str]
 PAGE = Path(__file__).parents[2] / "docs" / "publishing.md"
-OWN = """\
-rulebook: own
-title: {zh: 许可, en: Licences}
-version: 1
-in_force: {from: 2018-01-01}
-basis: {promise: {text: 本中心承诺}}
-clocks:
-  promise:
-    title: {zh: 承诺时限, en: promised limit}
-    of: application
-    starts: accepted
-    stops: completed
-    limit: 7 workdays
-    counting: rolling
-rules:
-  - id: L02
-    title: {zh: 超期, en: overdue}
-    of: application
-    when: clock.promise.over
-    light: red
-    card: yellow
-    tell: R2
-    basis: promise
-    say:
-      zh: 办件 {case.no} 已超期。
-      en: Case {case.no} is overdue.
-tests:
-  - name: nothing at the instant, a card one second later
-    calendar: cn
-    given:
-      - 2018-10-15 10:00:00 accepted
-    expect:
-      - at 2018-10-24 10:00:00: not L02
-      - at 2018-10-24 10:00:01: L02
-"""
-CORRECTED = (
-    OWN.replace("version: 1\n", "version: 1\nrevision: 2\n")
-    .replace("limit: 7 workdays", "limit: 15 workdays")
-    .replace("2018-10-24", "2018-11-05")
-)
 CATALOGUE = """\
 approval: required
 items:
@@ -210,3 +171,22 @@ def test_a_calendar_is_published_with_the_days_that_it_changes(office: Path, cap
     changes = json.loads(told.out)["changes"]
     assert {"kind": "day", "name": "2018-10-22", "feature": "cn-office", "was": "7.5 h", "becomes": ""} in changes
     assert run(["rules", "approve", "1", "--by", "second"]) == 0
+
+
+def test_explain_and_backtest_go_by_the_law_in_force(office: Path, capsys: Captured) -> None:
+    """The file promised seven working days, the published correction fifteen."""
+    fill(office)
+    assert proposed(office, CORRECTED) == 0
+    explain = ["--lang", "en", "explain", "licences/application/L1", "--at", "2018-10-30T10:00:00"]
+    trial = ["backtest", "--from", "2018-10-01", "--to", "2018-10-30", "--format", "json", "--workers", "1"]
+    capsys.readouterr()
+
+    assert (run(explain), run(trial)) == (0, 0)
+    before = capsys.readouterr().out
+    assert run(["rules", "approve", "1", "--by", "second"]) == 0
+    capsys.readouterr()
+    assert (run(explain), run(trial)) == (0, 0)
+    after = capsys.readouterr().out
+
+    assert ("own@1.2" in before, "L02" in before) == (False, True)
+    assert ("2018-11-05" in after, '"rule": "L02"' in after) == (True, False)

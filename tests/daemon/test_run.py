@@ -18,8 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger import Ledger
+from ledger import LawText, Ledger
 from tests.console.people import signed_in, stranger
+from tests.daemon.lawtexts import CORRECTED, OWN
 
 COMMAND = (sys.executable, "-c", "from daemon.cli import main; main()")
 
@@ -121,6 +122,30 @@ def test_it_tells_the_office_of_an_overdue_case_and_stops_on_sigterm(deployment:
     assert running.stop() == 0
     assert children
     eventually(lambda: not any(Path(f"/proc/{child}").exists() for child in children), "a child was left behind", 5)
+    assert "Traceback" not in running.log.read_text()
+
+
+def test_a_published_law_is_taken_up_while_it_runs(deployment: Path, start: Start) -> None:
+    """Fifteen working days had been meant, not seven: the card goes, its light clears, the figures say by which law."""
+    settings = deployment / "mingdeng.toml"
+    text = settings.read_text(encoding="utf-8").replace(
+        'items = "items.yaml"', 'items = "items.yaml"\nbooks = ["own.yaml"]'
+    )
+    settings.write_text(text + '\n[duties]\nreview = "1s"\n', encoding="utf-8")
+    (deployment / "own.yaml").write_text(OWN, encoding="utf-8")
+    running = start(deployment)
+    eventually(lambda: len(inbox(deployment)) == 1, "nobody was told")
+    ledger = Ledger(f"sqlite:///{deployment / 'var' / 'mingdeng.sqlite3'}")
+    law = LawText(kind="rulebook", name="own", version=1, revision=2, text=CORRECTED.replace("15 work", "9999 work"))
+    ledger.approve_law(ledger.propose_law(law, "first", int(time.time())), "second", int(time.time()))
+    ledger.close()
+
+    eventually(lambda: len(inbox(deployment)) == 2, "nobody was told that the card was revoked")
+    figures = running.get("/metrics")[1]
+    assert "mingdeng_law_revision 1.0" in figures
+    assert 'mingdeng_law_info{rulebook="own",version="1.2"} 1.0' in figures
+    assert 'mingdeng_cases{kind="application",light="red",unit="market"} 0.0' in figures
+    assert running.stop() == 0
     assert "Traceback" not in running.log.read_text()
 
 

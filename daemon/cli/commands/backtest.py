@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, TextIO
@@ -25,6 +25,7 @@ from daemon.cli.language import say
 from daemon.cli.options import CONFIG, Config, instant, iso
 from daemon.cli.output import cell, writing
 from daemon.cli.secrets import of_environment
+from daemon.published import in_use
 from daemon.settings import RulesSettings
 from daemon.settingsfile import load_settings
 from ledger import Ledger, views
@@ -72,24 +73,24 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Judge past cases: lights and cards by unit, rule and month; with --against also what would be different."""
         settings = load_settings(config) if source is None else None
-        used = settings.rules if settings is not None else RulesSettings()
-        base = _Base(used, items, calendar or (used.calendar if settings is not None else None))
-        laws = [base.law(rulebook, profile)]
-        if against or against_profile is not None:
-            laws.append(base.law(against or rulebook, against_profile or profile))
-        first = [law.read().default_calendar for law in laws][0]  # noqa: RUF015  # what is wrong is told of both
-        plan = Plan(tuple(laws), instant(begin, first.zone, "--from"), instant(end, first.zone, "--to"))
-        with _folder(work) as folder, _progress() as bar:
-            with ShardWriter(folder / "cases") as writer:
-                if settings is None and source is not None:
-                    _read_source(source, path, writer, bar)
-                elif settings is not None:
-                    _read_ledger(settings.ledger.url, writer, bar)
-                shards = writer.close()
-            outcome = _judged(plan, shards, folder / "parts", workers, bar)
-        _write(outcome, form, out, first)
-        _write_cards(outcome, cards, first)
-        _say(outcome, plan)
+        with in_use(settings) if settings is not None else nullcontext(RulesSettings()) as used:
+            base = _Base(used, items, calendar or (used.calendar if settings is not None else None))
+            laws = [base.law(rulebook, profile)]
+            if against or against_profile is not None:
+                laws.append(base.law(against or rulebook, against_profile or profile))
+            first = [law.read().default_calendar for law in laws][0]  # noqa: RUF015  # what is wrong is told of both
+            plan = Plan(tuple(laws), instant(begin, first.zone, "--from"), instant(end, first.zone, "--to"))
+            with _folder(work) as folder, _progress() as bar:
+                with ShardWriter(folder / "cases") as writer:
+                    if settings is None and source is not None:
+                        _read_source(source, path, writer, bar)
+                    elif settings is not None:
+                        _read_ledger(settings.ledger.url, writer, bar)
+                    shards = writer.close()
+                outcome = _judged(plan, shards, folder / "parts", workers, bar)
+            _write(outcome, form, out, first)
+            _write_cards(outcome, cards, first)
+            _say(outcome, plan)
 
 
 class _Base:

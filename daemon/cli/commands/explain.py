@@ -55,16 +55,25 @@ def add_to(app: typer.Typer) -> None:
         if source is not None:
             print(_written(_of_source(case, source, path, law_of_files(rulebook or [], calendar, items), at), form))
             return
-        from daemon.bootstrap import law_of
+        from daemon.law import read_law
+        from daemon.published import in_use
         from daemon.settingsfile import load_settings
         from rules.engine import ChildEngine
         from rules.explaining import explained
 
         settings = load_settings(config)
-        law, zone = law_of(settings), settings.rules.zone
+        zone = settings.rules.zone
         then = instant(as_known_at, zone, "--as-known-at") if as_known_at is not None else None
         now = instant(at, zone, "--at") if at is not None else then if then is not None else int(time.time())
         found, known = _read(settings.ledger.url, case, then)
+        with in_use(settings, then) as rules:
+            law = read_law(
+                rules.books,
+                profile=rules.profile,
+                calendar=rules.calendar,
+                calendars=rules.calendars,
+                items=rules.items,
+            )
         with ChildEngine() as engine:
             print(_written(explained(found, law.context(engine), now, known), form))
 
