@@ -24,6 +24,7 @@ from console.access.access import Access
 from console.app import create_app
 from daemon.access import access_of
 from daemon.appeals import counts_from
+from daemon.duties.gather import Gather
 from daemon.duties.ingest import Ingest
 from daemon.duties.marking import LawfulReview
 from daemon.duties.notify import Notify
@@ -42,6 +43,7 @@ from ledger import Ledger, views
 from rules.context import Context
 from rules.engine import ChildEngine
 from rules.facts import Instant
+from rules.gathering import terms_of
 from rules.policy import Rank
 from rules.problems import Place, Problem, refuse
 from rules.review import review
@@ -215,7 +217,8 @@ def _built(
     judging = LawfulReview(ledger, law, lambda each: _judging(settings, each.context(engine), ledger, address, ending))
     notify = Notify(ledger, parts.channels, lambda: int(now()), ending.is_set)
     watch = _watch(settings, law, ledger, notify)
-    supervisor = Supervisor(ledger, _jobs(settings, parts, ledger, judging, notify, watch, ending), now)
+    gather = Gather(ledger, lambda: terms_of(law.law.calendars, law.law.default_calendar), stopping=ending.is_set)
+    supervisor = Supervisor(ledger, _jobs(settings, parts, ledger, (judging, notify, gather, watch), ending), now)
     app = create_app(
         ledger,
         access=parts.access,
@@ -272,10 +275,10 @@ def _judging(settings: Settings, context: Context, ledger: Ledger, address: str,
 
 
 def _jobs(
-    settings: Settings, parts: Parts, ledger: Ledger, judging: LawfulReview, notify: Notify, watch: Watch, ending: Event
+    settings: Settings, parts: Parts, ledger: Ledger, own: tuple[LawfulReview, Notify, Gather, Watch], ending: Event
 ) -> list[Job]:
     """Return one job for each duty, and one for each source, so that a slow or failing one stops no other."""
-    duties = settings.duties
+    duties, (judging, notify, gather, watch) = settings.duties, own
     return [
         *(
             Job(Ingest(ledger, connector, duties.backoff_limit, ending.is_set), source.interval, wakes=("review",))
@@ -283,6 +286,7 @@ def _jobs(
         ),
         Job(judging, duties.review, wakes=("notify",)),
         Job(notify, duties.notify),
+        Job(gather, duties.gather, wakes=("review",)),
         Job(watch, duties.watch),
     ]
 

@@ -231,6 +231,8 @@ class DutySettings(Section):
     """Longest rest of the review between two looks."""
     notify: Duration = 5
     """Longest rest before deliveries are looked for."""
+    gather: Duration = 60
+    """Longest rest before facts over many cases (batches, peers) are gathered from what has arrived."""
     watch: Duration = 30
     """How often the machine looks at itself: calendar horizon, clock, disk, leases."""
     batch: Annotated[int, Field(ge=1, le=5_000)] = 500

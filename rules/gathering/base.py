@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
+from rules.calendarbook import CalendarBook
 from rules.calendars import Calendar
-from rules.context import Context
 from rules.facts import CaseEvent, CaseId, Instant, Value
 from rules.gathering.gists import Gist
 from rules.hits import OURS
@@ -60,10 +60,9 @@ class Gathering:
     gather: Gather
 
 
-def terms_of(context: Context) -> Terms:
-    """Return what gatherings may ask of a law; without a calendar of office hours every working day is one whole."""
-    office = context.calendars.get(OFFICE) if OFFICE in context.calendars.names() else context.default_calendar
-    return Terms(context.default_calendar, office)
+def terms_of(calendars: CalendarBook, calendar: Calendar) -> Terms:
+    """Return what gatherings may ask; without a calendar of office hours every working day is one whole."""
+    return Terms(calendar, calendars.get(OFFICE) if OFFICE in calendars.names() else calendar)
 
 
 def day_of(at: Instant, terms: Terms) -> str:
