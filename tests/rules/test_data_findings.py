@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from alerts.cards import decide
+from alerts.model import Card, CardChange
 from rules.calendarbook import open_calendars
 from rules.catalogue import Catalogue
 from rules.context import Context
@@ -107,6 +110,48 @@ def test_a_correction_of_the_acceptance_brings_the_light_back(context: Context, 
     judgement = judged(context, [*TROUBLED[rule], corrected, COMPLETED, retracted])
     assert judgement.light is Light.RED
     assert {"T04", "T05"} <= true_rules(judgement)
+
+
+def test_an_acceptance_that_is_reported_after_all_brings_the_light_back(context: Context) -> None:
+    judgement = judged(context, [*TROUBLED["D04"], ACCEPTED])
+    assert {"T04", "T05"} <= true_rules(judgement)
+    assert "D04" not in true_rules(judgement)
+
+
+def test_a_suspension_whose_beginning_is_reported_after_all_brings_the_light_back(context: Context) -> None:
+    begun = event(
+        4, "suspension_started", "2024-09-25 09:00:00", reason="testing", approver="D-1", approved="5 workdays"
+    )
+    judgement = judged(context, [*TROUBLED["D04S"], begun])
+    assert {"T04", "T05"} <= true_rules(judgement)
+    assert "D04S" not in true_rules(judgement)
+
+
+def test_a_catalogue_that_was_corrected_brings_the_light_back(context: Context) -> None:
+    mended = ItemVersion(code="nought", name="n", limits={"promised": "7 workdays", "statutory": "20 workdays"})
+    corrected = Context(context.books, context.calendars, context.engine, Catalogue.of([mended]))
+    judgement = judged(
+        corrected, [*TROUBLED["D08Z"], event(2, "completed", "2024-10-30 09:00:00", item="nought", result="granted")]
+    )
+    assert {"T04", "T05"} <= true_rules(judgement)
+    assert "D08Z" not in true_rules(judgement)
+
+
+def cards(context: Context, judgement: Judgement, standing: Sequence[Card] = ()) -> list[CardChange]:
+    now = at("2024-12-02 09:00:00")
+    return list(decide(judgement, standing, context.books.policies, now, lambda _, issued_at: issued_at))
+
+
+@pytest.mark.parametrize("rule", TROUBLED)
+def test_no_card_falls_on_a_case_that_contradicts_itself(context: Context, rule: str) -> None:
+    assert [change.card.rule for change in cards(context, judged(context, [ACCEPTED, COMPLETED]))] == ["T05"]
+    assert cards(context, judged(context, TROUBLED[rule])) == []
+
+
+@pytest.mark.parametrize("rule", ["D05", "D04S"])
+def test_a_card_that_stands_is_not_taken_back_by_a_mere_contradiction(context: Context, rule: str) -> None:
+    standing = [change.card for change in cards(context, judged(context, [ACCEPTED, COMPLETED]))]
+    assert cards(context, judged(context, TROUBLED[rule]), standing) == []
 
 
 def test_a_mere_notice_about_the_data_casts_no_doubt_on_the_rest(context: Context) -> None:
