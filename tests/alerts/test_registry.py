@@ -25,7 +25,10 @@ def refused(settings: dict[str, Plain]) -> str:
 
 
 def test_the_kinds_are_the_files_of_the_folder() -> None:
-    assert kinds() == ("email", "log", "maildir", "webhook")
+    assert kinds() == (
+        "alertmanager", "dingtalk", "email", "feishu", "filedrop", "log", "maildir", "sms", "syslog", "webhook",
+        "wecom_app", "wecom_robot",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", kinds())

@@ -7,6 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from msgspec.structs import replace
 
 from alerts.model import Outcome, Receipt
 from ledger import LeaseLost, Ledger, failpoints, views
@@ -132,6 +133,40 @@ class OutboxContract:
         ledger.give_back(held, NOW + 1)
         (again,) = ledger.claim_deliveries(NOW + 1)
         assert (again.attempts_made, again.possible_repeat) == (0, False)
+
+    def test_a_claim_may_be_given_back_for_later_with_a_message_that_stands_in_for_it(self, ledger: Ledger) -> None:
+        send_to(ledger, 1)
+        held = ledger.claim_deliveries(NOW)
+        instead = replace(held[0].delivery, key="instead", channel="sms", stands_in_for=held[0].delivery.key)
+        ledger.give_back(held, NOW + 300, [instead])
+        ledger.give_back((), NOW, [instead])
+        assert ledger.due_channels(NOW) == ("sms",)
+        (sent,) = ledger.claim_deliveries(NOW, channel="sms")
+        assert sent.delivery == instead
+        assert ledger.claim_deliveries(NOW + 59) == ()
+        assert len(ledger.claim_deliveries(NOW + 300)) == 2
+
+    def test_what_stands_in_for_a_failure_is_written_with_it(
+        self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        send_to(ledger, 1)
+        (held,) = ledger.claim_deliveries(NOW)
+        instead = replace(held.delivery, key="instead", channel="sms")
+        attempt = ledger.start(held, NOW)
+        monkeypatch.setattr(failpoints, "hit", crash_at("before-finish"))
+        with pytest.raises(Crash):
+            ledger.finish_many([(attempt, PERMANENT, None)], NOW, [instead])
+        monkeypatch.undo()
+        assert ledger.due_channels(NOW) == ()
+        (again,) = ledger.claim_deliveries(NOW + ATTEMPT_SECONDS)
+        ledger.finish_many([(ledger.start(again, NOW + 60), PERMANENT, None)], NOW + 60, [instead])
+        assert ledger.due_channels(NOW + 60) == ("sms",)
+
+    def test_a_claim_of_one_channel_leaves_the_others(self, ledger: Ledger) -> None:
+        send_to(ledger, 1)
+        (channel,) = ledger.due_channels(NOW)
+        assert ledger.claim_deliveries(NOW, channel="another") == ()
+        assert [each.delivery.channel for each in ledger.claim_deliveries(NOW, channel=channel)] == [channel]
 
     def test_what_another_worker_took_over_cannot_be_given_back(self, ledger: Ledger) -> None:
         send_to(ledger, 1)
