@@ -79,8 +79,8 @@ class LawInForce:
             return None
         try:
             return Change(self._read(revisions[0] - 1), self.law, revisions)
-        except (UserError, ValueError, OSError):
-            return Change(self.law, self.law, revisions)
+        except (UserError, ValueError, OSError):  # what judged then cannot be read any more: rather mark too many
+            return Change(self._own, self.law, revisions)
 
     def concern(self) -> Look:
         """Return the look of the watch: red while a published law cannot be taken up."""
