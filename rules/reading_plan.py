@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cache
 
 from rules.clockgauges import Measure
 from rules.facts import Value
 from rules.language import Program
-from rules.language.nodes import Call, Subject, path_of, subjects
+from rules.language.nodes import Call, Constant, Operand, Subject, path_of, subjects
 from rules.language.strata import references
 from rules.language.terms import Reader, reader
+from rules.quantities import Quantity
 from rules.rule import Rule
 from rules.view import Answer
 from rules.vocabulary.base import all_words, reader_of, rows_of
@@ -24,12 +26,13 @@ from rules.windows import WINDOWS
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A measure of a clock beside a threshold."""
+    """A measure of a clock beside a threshold; ``fixed`` is the threshold where it is a constant."""
 
     clock: str
     measure: Measure
     op: str
     threshold: Reader
+    fixed: Quantity | Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def _plan(rules: Sequence[Rule], program: Program) -> ReadingPlan:
     return ReadingPlan(
         clocks=tuple(dict.fromkeys(path[1] for path in paths if path[0] == "clock")),
         comparisons=tuple(
-            Comparison(test.path[1], Measure(test.path[2]), test.op, reader(test.threshold)) for test in tests
+            Comparison(t.path[1], Measure(t.path[2]), t.op, reader(t.threshold), _fixed(t.threshold)) for t in tests
         ),
         clock_words=tuple((path[1], path[2]) for path in paths if path[0] == "clock" and path[2] not in elapsed),
         answers=tuple(_answer(subject) for subject in read if path_of(subject)[0] not in {"clock", "param", "item"}),
@@ -109,6 +112,11 @@ def _plan(rules: Sequence[Rule], program: Program) -> ReadingPlan:
         of_item="item" in heads,
         of_parameters="param" in heads,
     )
+
+
+def _fixed(threshold: Operand) -> Quantity | Fraction | None:
+    value = threshold.value if isinstance(threshold, Constant) else None
+    return value if isinstance(value, Quantity | Fraction) else None
 
 
 def _read(rule: Rule) -> Iterator[Subject]:

@@ -90,14 +90,16 @@ def _judge_book(book: Rulebook, frames: Sequence[Frame], context: Context, now: 
             asked.append(place)
         stepped.append((frame, [at for at, _ in states], asked, next_at))
     outcome = context.engine.evaluate(book.program, facts, context.registers)
+    truths = list(zip(outcome.true, outcome.undetermined, strict=True))
+    telling = {place for place, (true, undetermined) in enumerate(truths) if true or undetermined}
+    telling.update(outcome.lost)
     result: list[FrameSpans] = []
     for frame, steps, asked, next_at in stepped:
-        if not asked:
+        if telling.isdisjoint(asked):
             result.append(FrameSpans(frame, (), next_at))
             continue
         reason = next((outcome.lost[place] for place in asked if place in outcome.lost), "")
-        truths = [(outcome.true[place], outcome.undetermined[place]) for place in asked]
-        result.append(spans_of(frame, steps, truths, next_at, now, reason))
+        result.append(spans_of(frame, steps, [truths[place] for place in asked], next_at, now, reason))
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -19,6 +19,8 @@ FINISHING = frozenset(
 """Events after which nothing more is owed in the case, until it is reopened."""
 
 
+T = TypeVar("T")
+
 Answer: TypeAlias = "Callable[[View], Hashable]"
 """Reads a word from a case at an instant, so that different values are never equal (1 is not true)."""
 
@@ -27,7 +29,7 @@ class History:
     """A case arranged once for reading at any instant: after each event, the attributes said so far."""
 
     __slots__ = (
-        "_attributes", "_courses", "_finished", "_items", "_reported", "by_name",
+        "_attributes", "_courses", "_finished", "_items", "_once", "_reported", "by_name",
         "calendar", "case", "catalogue", "instants", "zone",
     )  # fmt: skip
 
@@ -41,6 +43,7 @@ class History:
         self._reported: Reported | None = None
         self._courses: dict[Answer, Sequence[tuple[Instant, Hashable]]] = {}
         self._items: dict[tuple[str, Instant], ItemVersion | None] = {}
+        self._once: dict[object, object] = {}
         self.by_name: dict[str, list[int]] = {}
         self.instants: list[Instant] = [event.occurred_at or 0 for event in case.events]
         self._attributes: list[dict[str, Value]] = [{}]
@@ -78,6 +81,12 @@ class History:
                     changes.append((at, value))
             found = self._courses[answer] = changes
         return found
+
+    def once(self, work_out: Callable[[History], T]) -> T:
+        """Return what a function works out of the whole history, asking it once."""
+        if work_out not in self._once:
+            self._once[work_out] = work_out(self)
+        return self._once[work_out]  # type: ignore[return-value]  # kept by the function that made it
 
     def places(self, name: str) -> Sequence[int]:
         """Return the places of the events of that name."""
@@ -141,6 +150,11 @@ class View(Struct, frozen=True, gc=False):
         """Return the last event of that name by now, None if there is none."""
         number = self.number(name)
         return self.history.case.events[self.history.places(name)[number - 1]] if number else None
+
+    def named(self, name: str) -> Sequence[CaseEvent]:
+        """Return the events of that name by now."""
+        events = self.history.case.events
+        return [events[place] for place in self.history.places(name) if place < self.count]
 
     def number(self, name: str) -> int:
         """Return how many events of that name there are by now."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from rules.facts import Instant, Value
 from rules.identifiers import is_uscc
 from rules.language import Type
 from rules.quantities import Quantity
-from rules.view import View
+from rules.view import History, View
 from rules.vocabulary.base import word
 from rules.vocabulary.spent import first_at, workdays_after
 from rules.vocabulary.steps import item_of
@@ -47,7 +48,11 @@ def limit_missing(view: View) -> Value:
     item = item_of(view)
     if item is None or item.data.get("instant") is True:
         return False
-    limits = [item.limits[name] for name in ("promised", "statutory") if name in item.limits]
+    return _limitless(tuple(item.limits[name] for name in ("promised", "statutory") if name in item.limits))
+
+
+@lru_cache(maxsize=1024)
+def _limitless(limits: tuple[str, ...]) -> bool:
     return not limits or any(Quantity.parse(text).amount == 0 for text in limits)
 
 
@@ -67,6 +72,8 @@ def limit_differs(view: View) -> Value:
 @word("data.accepted_twice", Type.BOOL, hears="accepted")
 def accepted_twice(view: View) -> Value:
     """Whether the case was accepted again at another instant although it had neither ended nor been reopened."""
+    if view.number("accepted") < 2:
+        return False
     accepted_at: Instant | None = None
     for event in view.events:
         if event.name == "accepted":
@@ -84,8 +91,7 @@ def completed_unaccepted(view: View) -> Value:
 
     A case that was received and decided without an acceptance has its limits: the law deems it accepted.
     """
-    begun = (event.name in BEGINNINGS for event in view.case.events)
-    return first_at(view, "completed") is not None and not any(begun)
+    return view.number("completed") > 0 and BEGINNINGS.isdisjoint(view.history.by_name)
 
 
 @word("data.out_of_order", Type.BOOL, hears="accepted")
@@ -96,7 +102,9 @@ def out_of_order(view: View) -> Value:
     if accepted_at is None or calendar is None:
         return False
     early = completed_at is not None and completed_at < accepted_at and first_at(view, "reopened") is None
-    return early or (applied_at is not None and calendar.on(accepted_at) < calendar.on(applied_at))
+    if applied_at is None or applied_at <= accepted_at:
+        return early
+    return early or calendar.on(accepted_at) < calendar.on(applied_at)
 
 
 @word("data.resumed_unsuspended", Type.BOOL, hears="suspension_ended")
@@ -116,23 +124,42 @@ def resumed_unsuspended(view: View) -> Value:
 @word("data.impossible_dates", Type.NUMBER)
 def impossible_dates(view: View) -> Value:
     """How many events bear a date that no case can bear, such as 1900 or 2200; those to come are looked at, too."""
-    return sum(not EARLIEST <= (event.occurred_at or 0) <= LATEST for event in view.case.events)
+    return view.history.once(_impossible_dates)
+
+
+def _impossible_dates(history: History) -> int:
+    return sum(not EARLIEST <= at <= LATEST for at in history.instants)
 
 
 @word("data.written_ahead", Type.NUMBER, hears="case.inserted_at")
 def written_ahead(view: View) -> Value:
     """How many events had been written by the source more than a day before they are said to have happened."""
+    return view.history.once(_written_ahead)
+
+
+def _written_ahead(history: History) -> int:
     return sum(
         event.inserted_at is not None and (event.occurred_at or 0) > event.inserted_at + 86_400
-        for event in view.case.events
+        for event in history.case.events
     )
 
 
 @word("data.entry_workdays", Type.NUMBER, hears="case.inserted_at")
 def entry_workdays(view: View) -> Value:
     """How many working days after it happened the event that was entered last of all was entered."""
-    lags = [workdays_after(view, event.occurred_at, event.inserted_at) for event in view.events]
-    return max((lag for lag in lags if lag is not None), default=0)
+    return view.history.once(_entry_workdays)[view.count]
+
+
+def _entry_workdays(history: History) -> list[int]:
+    """Return the greatest lag after each number of events; nothing was entered before the first that says when."""
+    view, lags = history.view(0), [0]
+    greatest: int | None = None
+    for event in history.case.events:
+        lag = workdays_after(view, event.occurred_at, event.inserted_at)
+        if lag is not None:
+            greatest = lag if greatest is None else max(greatest, lag)
+        lags.append(greatest or 0)
+    return lags
 
 
 @word("data.bad_uscc", Type.BOOL, hears="case.uscc")

@@ -20,7 +20,7 @@ SUSPENSION = "suspension"
 
 def charges(view: View) -> list[CaseEvent]:
     """Return the charges for the item itself so far."""
-    return [e for e in view.events if e.name == "fee_charged" and e.data.get("purpose") != SUSPENSION]
+    return [event for event in view.named("fee_charged") if event.data.get("purpose") != SUSPENSION]
 
 
 def standard(view: View) -> ItemVersion | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rules.facts import CaseEvent, Instant, Value
 from rules.language import Type
-from rules.view import FINISHING, View
+from rules.view import FINISHING, History, View
 from rules.vocabulary.base import word
 
 HOUR = 3_600
@@ -44,7 +44,14 @@ def suspensions(events: Sequence[CaseEvent]) -> list[Suspension]:
 @word("case.deleted", Type.BOOL, hears="deleted or case.result")
 def case_deleted(view: View) -> Value:
     """Whether the case was technically deleted (技术性删除): such a case was never one."""
-    return any(event.name == "deleted" or event.data.get("result") == "deleted" for event in view.events)
+    deleted_at = view.history.once(_deleted_at)
+    return deleted_at is not None and deleted_at < view.count
+
+
+def _deleted_at(history: History) -> int | None:
+    """Return the place of the event that says so first."""
+    said = (p for p, e in enumerate(history.case.events) if e.name == "deleted" or e.data.get("result") == "deleted")
+    return next(said, None)
 
 
 @word("case.suspension_open", Type.BOOL, hears="suspension_started")

@@ -19,7 +19,7 @@ BRINGING = frozenset({"applied", "received", "correction_received"})
 
 def notices(view: View) -> list[CaseEvent]:
     """Return the correction notices so far."""
-    return [event for event in view.events if event.name == "correction_notified"]
+    return list(view.named("correction_notified"))
 
 
 def demanded(event: CaseEvent) -> tuple[str, ...]:

@@ -14,7 +14,10 @@ def workdays_after(view: View, begun_at: Instant | None, ended_at: Instant | Non
     calendar = view.calendar
     if calendar is None or begun_at is None or ended_at is None:
         return None
-    gone = calendar.work(calendar.day_end(ended_at)) - calendar.work(calendar.day_end(begun_at))
+    closes_at = calendar.day_end(begun_at)
+    if begun_at <= ended_at <= closes_at:
+        return 0
+    gone = calendar.work(calendar.day_end(ended_at)) - calendar.work(closes_at)
     return gone // calendar.day_ticks
 
 

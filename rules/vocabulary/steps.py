@@ -6,7 +6,6 @@ and verification) as lists. The version in force at acceptance judges.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from rules.facts import CaseEvent, ItemVersion, Value
@@ -38,15 +37,15 @@ def published(view: View, name: str) -> tuple[str, ...]:
 
 def entered(view: View) -> list[str]:
     """Return the steps in the order in which they were entered."""
-    started = [str(e.data["step"]) for e in view.events if e.name == "step_started" and e.data.get("step")]
+    started = [str(event.data["step"]) for event in view.named("step_started") if event.data.get("step")]
     known = set(started)
-    finished = [str(e.data["step"]) for e in view.events if e.name == "step_finished" and e.data.get("step")]
+    finished = [str(event.data["step"]) for event in finished_steps(view)]
     return [*started, *(step for step in finished if step not in known)]
 
 
 def finished_steps(view: View) -> list[CaseEvent]:
     """Return the events by which steps were finished."""
-    return [event for event in view.events if event.name == "step_finished" and event.data.get("step")]
+    return [event for event in view.named("step_finished") if event.data.get("step")]
 
 
 @word("steps.skipped", Type.NUMBER)
@@ -73,7 +72,8 @@ def unpublished(view: View) -> Value:
 @word("steps.most_entries", Type.NUMBER, hears="step_started or step_finished")
 def most_entries(view: View) -> Value:
     """How often the step that was entered most often was entered."""
-    return max(Counter(entered(view)).values(), default=0)
+    steps = entered(view)
+    return max(map(steps.count, set(steps)), default=0)
 
 
 @word("steps.out_of_order", Type.BOOL, hears="step_finished.step")
