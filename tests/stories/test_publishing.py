@@ -346,3 +346,24 @@ def test_pages_follow_the_law_in_force(office: Office) -> None:
 
     assert shown["L02"].title["en"] == "late"
     assert office.law.books() == (("enquiries", "1"), ("licences", "1.2"), ("units", "1"))
+
+
+def test_a_correction_of_a_rule_about_units_judges_the_units_anew(office: Office) -> None:
+    """Two cards of a quarter had been meant, not one; no case is touched."""
+    unit = CaseId("mingdeng", "unit", "market")
+    office.judges("2018-11-20 10:00:00")
+    before = office.revision("A")
+    proposal = office.card(unit, "U01")
+    assert proposal is not None
+    assert proposal.state is CardState.PENDING
+
+    office.publishes(
+        "2018-11-20 11:00:00",
+        UNITS.replace("version: 1\n", "version: 1\nrevision: 2\n").replace(">= 1", ">= 2"),
+    )
+    office.judges("2018-11-20 11:00:01")
+
+    proposal = office.card(unit, "U01")
+    assert proposal is not None
+    assert (proposal.state, proposal.reason) == (CardState.REVOKED, "rulebook_corrected")
+    assert office.revision("A") == before

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 from sqlalchemy import text
 
 from ledger import LawState, LawText, Ledger
+from rules.judgement import Light
 from rules.problems import UserError
-from tests.contracts.ledger_parts.builders import NOW
+from tests.contracts.ledger_parts.builders import NOW, append, case, claim_cases, happened, issued, judged
 
 BOOK = LawText(kind="rulebook", name="own", version=1, text="rulebook: own\n")
 
@@ -89,3 +90,12 @@ class PublishingContract:
         with ledger.store.writing() as connection:
             connection.execute(text("update law_acts set who = 'nobody' where act = 'published'"))
         assert [problem.code for problem in ledger.verify()] == ["chain/altered"]
+
+    def test_a_law_about_units_makes_every_judged_unit_due(self, ledger: Ledger) -> None:
+        append(ledger, happened("accepted"))
+        ledger.record([judged(claim_cases(ledger)[0], Light.RED, changes=(issued(case()),))], NOW)
+        (unit,) = ledger.claim_subjects(NOW)
+        ledger.record([judged(unit, Light.GREEN)], NOW)
+        assert ledger.claim_subjects(NOW + 1) == ()
+        ledger.mark_subjects_due(NOW + 1)
+        assert [claimed.case.case_id for claimed in ledger.claim_subjects(NOW + 1)] == [unit.case.case_id]
