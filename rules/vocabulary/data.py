@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
+from rules.calendars import Calendar
 from rules.facts import Instant, Value
 from rules.identifiers import is_uscc
 from rules.language import Type
@@ -133,15 +134,23 @@ def _impossible_dates(history: History) -> int:
 
 @word("data.written_ahead", Type.NUMBER, hears="case.inserted_at")
 def written_ahead(view: View) -> Value:
-    """How many events had been written by the source more than a day before they are said to have happened."""
+    """How many events had been written by the source before they are said to have happened.
+
+    An hour is forgiven to the clocks of two machines, not the eight by which a clock in UTC is off (domain.md 3.5,
+    item 24); where the source writes down only the day, that day is.
+    """
     return view.history.once(_written_ahead)
 
 
 def _written_ahead(history: History) -> int:
     return sum(
-        event.inserted_at is not None and (event.occurred_at or 0) > event.inserted_at + 86_400
+        event.inserted_at is not None and (event.occurred_at or 0) > event.inserted_at + _forgiven(history.calendar, event.inserted_at)
         for event in history.case.events
     )
+
+
+def _forgiven(calendar: Calendar | None, written_at: Instant) -> int:
+    return 86_400 if calendar is not None and calendar.local(written_at).time() == dt.time() else 3_600
 
 
 @word("data.entry_workdays", Type.NUMBER, hears="case.inserted_at")
