@@ -23,8 +23,8 @@ from ledger import ClaimedDelivery, Ledger
 from rules.facts import Instant
 
 CLAIMED: Final = 500
-ROUNDS: Final = 16
-"""Messages of one slice for each that the channel sends at once."""
+ROUNDS: Final = 8
+"""Messages of one slice for each that the channel sends at once: what a crash leaves unknown, and is repeated, is a slice."""
 
 BEGIN_SECONDS: Final = 10.0
 """Within a slice nothing is begun later: with the longest timeout of a channel it ends before the lease does."""

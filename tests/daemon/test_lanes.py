@@ -82,7 +82,7 @@ def test_many_leave_in_slices_each_once(ledger: Ledger) -> None:
     channel = Told(Limits(at_once=16), delivered)
     assert Notify(ledger, {"oa": channel}, lambda: NOW).run_once(NOW).delivered == 700
     assert len({attempt.delivery.key for attempt in channel.sent}) == len(channel.sent) == 700
-    assert max(map(len, channel.slices)) == 256
+    assert max(map(len, channel.slices)) == 128
     assert ledger.next_delivery_at() is None
 
 
