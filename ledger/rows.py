@@ -10,12 +10,10 @@ import msgspec
 from alerts.model import Card, CardChange, Delivery
 from rules.facts import CaseEvent, CaseId, Instant, Value
 from rules.judgement import Judgement, Span
+from rules.subjects import SUBJECTS
 
 OURS: Final = "mingdeng"
 """The source and the namespace of everything that the ledger itself appends."""
-
-SUBJECTS: Final = frozenset({"unit", "person"})
-"""The kinds of what pass B judges."""
 
 encode: Final = msgspec.json.Encoder(order="deterministic").encode
 

@@ -24,12 +24,12 @@ import msgspec
 from msgspec import Struct
 
 from rules.context import Context
-from rules.facts import Case, CaseId, Instant
+from rules.facts import Case, CaseEvent, CaseId, Instant
 from rules.hits import Carded
 from rules.judgement import Judgement, Light, Lost
 from rules.review import review
 from rules.shards import Shard, cases_of
-from rules.subjects import Bench, judge_subjects
+from rules.subjects import Bench, is_subject, judge_subjects
 
 BATCH: Final = 500
 
@@ -67,12 +67,16 @@ class Half(Struct, kw_only=True):
 
 
 class Part(Struct, kw_only=True):
-    """What came of one shard: a half per law, and the cases whose light at the end differs between the first two."""
+    """What came of one shard: a half per law, and the cases whose light at the end differs between the first two.
+
+    ``facts`` are what was gathered about units and persons, which are judged when all shards are.
+    """
 
     cases: int
     events: int
     halves: list[Half]
     differing: list[tuple[CaseId, Light, Light]] = []
+    facts: list[CaseEvent] = []
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -117,7 +121,9 @@ def backtest(plan: Plan, shards: Sequence[Shard], kept: Path, workers: int = 1, 
         told(done + finished)
     parts = [_decode(result.read_bytes()) for result in results]
     try:
-        halves = tuple(_whole(plan, index, [part.halves[index] for part in parts]) for index in range(len(plan.laws)))
+        facts = [fact for part in parts for fact in part.facts]
+        each = ([part.halves[index] for part in parts] for index in range(len(plan.laws)))
+        halves = tuple(_whole(plan, index, own, facts) for index, own in enumerate(each))
     finally:
         _close(plan)
     return Outcome(
@@ -167,7 +173,9 @@ def judge_shard(plan: Plan, shard: Path, result: Path) -> None:
     part = Part(cases=0, events=0, halves=[Half() for _ in plan.laws])
     lit = [Counter[tuple[Month, Light]]() for _ in plan.laws]
     last = [Counter[tuple[str, Light]]() for _ in plan.laws]
-    for cases in _batches(cases_of(shard, plan.to_at)):
+    for found in _batches(cases_of(shard, plan.to_at)):
+        part.facts += [event for case in found if is_subject(case.case_id) for event in case.events]
+        cases = [case for case in found if not is_subject(case.case_id)]
         part.cases += len(cases)
         part.events += sum(len(case.events) for case in cases)
         lights = [
@@ -218,7 +226,7 @@ def lights_of(judgement: Judgement, from_at: Instant) -> Iterator[tuple[str, Ins
             yield span.rule, span.from_at, span.light
 
 
-def _whole(plan: Plan, index: int, halves: Sequence[Half]) -> Half:
+def _whole(plan: Plan, index: int, halves: Sequence[Half], facts: Sequence[CaseEvent]) -> Half:
     """Join what one law says of all shards, and judge units and persons by the cards that count (pass B)."""
     bench = opened(plan.laws[index])
     lit: Counter[tuple[Month, Light]] = Counter()
@@ -229,7 +237,7 @@ def _whole(plan: Plan, index: int, halves: Sequence[Half]) -> Half:
         for unit, light, count in half.lights:
             lights[unit, light] += count
     cards = list(heapq.merge(*(half.cards for half in halves), key=lambda card: card.place))
-    judged = judge_subjects(bench, cards, plan.to_at)
+    judged = judge_subjects(bench, cards, plan.to_at, facts)
     for judgement in judged.judgements:
         for rule, at, light in lights_of(judgement, plan.from_at):
             lit[Month(judgement.unit, rule, month_of(bench.context, at)), light] += 1

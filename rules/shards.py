@@ -39,7 +39,7 @@ class ShardWriter:
 
     def __init__(self, folder: Path, count: int = SHARDS) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._paths = [folder / f"shard-{number:03}.jsonl" for number in range(count)]
+        self._paths = [shard_path(folder, number) for number in range(count)]
         self._files = [path.open("wb") for path in self._paths]
         self._buffers = [bytearray() for _ in self._paths]
         self._digests = [blake2b(digest_size=16) for _ in self._paths]
@@ -76,6 +76,11 @@ class ShardWriter:
         self._digests[number].update(buffer)
         self._files[number].write(buffer)
         buffer.clear()
+
+
+def shard_path(folder: Path, number: int) -> Path:
+    """Return the file of a shard."""
+    return folder / f"shard-{number:03}.jsonl"
 
 
 def shard_of(case_id: CaseId, count: int = SHARDS) -> int:

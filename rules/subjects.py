@@ -17,6 +17,9 @@ ROUNDS: Final = 8
 
 BATCH: Final = 200
 
+SUBJECTS: Final = frozenset({"unit", "person"})
+"""The kinds of what pass B judges."""
+
 CardsOf: TypeAlias = Callable[[Judgement, Case, Instant], Iterable[Carded]]
 
 
@@ -37,21 +40,32 @@ class JudgedSubjects(NamedTuple):
     lost: tuple[Lost, ...] = ()
 
 
-def judge_subjects(bench: Bench, cards: Sequence[Carded], until: Instant) -> JudgedSubjects:
-    """Return what follows for units and persons from the cards of cases that count by an instant."""
+def judge_subjects(
+    bench: Bench, cards: Sequence[Carded], until: Instant, facts: Sequence[CaseEvent] = ()
+) -> JudgedSubjects:
+    """Return what follows for units and persons from the cards that count by an instant, and from gathered facts."""
     own: tuple[Carded, ...] = ()
     judged = JudgedSubjects()
     for _ in range(ROUNDS):
-        judged = _round(bench, subjects_of((*cards, *own), until), until)
+        judged = _round(bench, subjects_of((*cards, *own), until, facts), until)
         if judged.cards == own:
             return judged
         own = judged.cards
     raise RuntimeError(f"rules about units set each other off: {sorted({card.rule for card in own})}")
 
 
-def subjects_of(cards: Iterable[Carded], until: Instant) -> dict[CaseId, list[CaseEvent]]:
-    """Return the subjects with the events by ``until`` that the cards, each as it stands last, are to them."""
+def is_subject(case_id: CaseId) -> bool:
+    """Say whether this is judged in pass B."""
+    return case_id.kind in SUBJECTS and case_id.namespace == OURS
+
+
+def subjects_of(
+    cards: Iterable[Carded], until: Instant, facts: Iterable[CaseEvent] = ()
+) -> dict[CaseId, list[CaseEvent]]:
+    """Return the subjects with the events by ``until`` that the cards, each as it stands last, are to them, and facts."""
     found: dict[CaseId, list[CaseEvent]] = {}
+    for fact in facts:
+        found.setdefault(fact.case_id, []).append(fact)
     for card in {card.card_id: card for card in cards if card.counts_at is not None}.values():
         unit = CaseId(OURS, "unit", card.unit)
         events = [*(counted(card, unit) if card.unit else ()), *attributed(card)]

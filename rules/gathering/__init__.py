@@ -8,12 +8,24 @@ from typing import Final
 from rules.gathering.base import Gathering, Terms, Window, terms_of
 from rules.gathering.batches import ENTERED, RATED, RUSHED
 from rules.gathering.gathered import gathered
-from rules.gathering.gists import GATHERED_KINDS, Gist, gist_of
+from rules.gathering.gists import GATHERED_KINDS, Gist, gist_of, is_gathered
 from rules.gathering.notices import LAST_DAY
 from rules.gathering.renumbered import RENUMBERED
+from rules.gathering.shards import with_gathered
 from rules.gathering.shares import PEERS
 
 KINDS: Final[tuple[Gathering, ...]] = (ENTERED, RATED, RUSHED, PEERS, LAST_DAY, RENUMBERED)
 """What is gathered, in the order in which it is done."""
 
-__all__ = ["GATHERED_KINDS", "KINDS", "Gathering", "Gist", "Terms", "Window", "gathered", "gist_of", "terms_of"]
+__all__ = [
+    "GATHERED_KINDS",
+    "KINDS",
+    "Gathering",
+    "Gist",
+    "Terms",
+    "Window",
+    "gathered",
+    "gist_of",
+    "terms_of",
+    "with_gathered",
+]

@@ -7,9 +7,12 @@ from typing import Final
 from msgspec import Struct
 
 from rules.facts import Case, CaseEvent, CaseId, Instant
+from rules.hits import OURS
 
 GATHERED_KINDS: Final = frozenset({"application"})
 """The kinds of case that have a gist."""
+
+_TOLD_BY_THE_LEDGER: Final = frozenset({"card", "feed"})
 
 _BEGINNINGS: Final = frozenset({"received", "accepted"})
 _ENDS: Final = frozenset({"completed", "returned", "withdrawn", "voided", "refused_accept", "forwarded"})
@@ -50,7 +53,7 @@ class Gist(Struct, frozen=True, kw_only=True):
 
 def gist_of(case: Case) -> Gist:
     """Return the gist of a case; what was gathered from many cases before is no part of it."""
-    events = [event for event in case.events if event.source != "mingdeng"]
+    events = [event for event in case.events if event.source != OURS]
     said = {name: str(value) for event in events for name, value in event.data.items() if value is not None}
     written = [event.inserted_at for event in events]
     whole = [at for at in written if at is not None]
@@ -77,6 +80,11 @@ def gist_of(case: Case) -> Gist:
             if event.name == "rated" and event.data.get("terminal")
         ),
     )
+
+
+def is_gathered(event: CaseEvent) -> bool:
+    """Say whether an event is a fact over many cases; what the ledger says of cards and feeds is none."""
+    return event.source == OURS and event.kind not in _TOLD_BY_THE_LEDGER
 
 
 def _first(events: list[CaseEvent], name: str) -> CaseEvent | None:

@@ -10,11 +10,15 @@ import pytest
 
 from alerts.routes import Recipient, Routes
 from connectors.base import Batch
+from daemon.backtesting import LawFiles
 from daemon.duties.gather import Gather
 from daemon.law import Law, read_law
 from ledger import Ledger, views
+from rules.backtest import Plan, backtest
 from rules.facts import CaseEvent, Instant
-from rules.gathering import terms_of
+from rules.gathering import KINDS, terms_of, with_gathered
+from rules.loader import BOOKS
+from rules.shards import ShardWriter
 from tests.stories.clock import at
 from tests.stories.reference import judging
 
@@ -139,3 +143,24 @@ def test_what_no_longer_follows_is_retracted_and_its_card_is_revoked(living: Liv
     other = event("N1", "accepted", at("2024-09-02 10:00:00"), applicant="b", item="food", unit="u0")
     living.take(other, now=CLOSED - 1)
     assert living.cards("WD03") == set()
+
+
+def test_a_back_test_gathers_the_same(living: Living, tmp_path: Path) -> None:
+    """From the same events, in any order and told twice, the same cards on units, batches and cases."""
+    events = [*PEERS, *BATCHES, *RENUMBERED]
+    living.take(*events, now=CLOSED - 1)
+    living.work(CLOSED)
+
+    law = LawFiles.of([BOOKS / "withdrawal.yaml", BOOKS / "process.yaml", BOOKS / "clock-manipulation.yaml"])
+    with ShardWriter(tmp_path / "cases") as writer:
+        for told in (*reversed(events), *events):
+            writer.take(told)
+        shards = writer.close()
+    read = law.read()
+    terms = terms_of(read.calendars, read.default_calendar)
+    full = with_gathered(shards, tmp_path / "cases", KINDS, terms, CLOSED)
+    cards = backtest(Plan((law,), 0, CLOSED), full, tmp_path / "parts").halves[0].cards
+    rules = ("WD03", "WD05", "WD06", "S07", "P05")
+    found = {(str(card.case_id), card.unit, card.rule) for card in cards if card.rule in rules}
+    assert found == living.cards(*rules)
+    assert {rule for _, _, rule in found} == {"WD03", "WD05", "P05"}

@@ -32,6 +32,7 @@ from ledger import Ledger, views
 from rules.backtest import Outcome, Plan, backtest
 from rules.calendars import Calendar
 from rules.facts import Value
+from rules.gathering import KINDS, is_gathered, terms_of, with_gathered
 from rules.problems import refuse
 from rules.shards import Shard, ShardWriter
 from rules.tabulated import COLUMNS, COMPARED, card_rows, rows_of
@@ -78,7 +79,8 @@ def add_to(app: typer.Typer) -> None:
             laws = [base.law(rulebook, profile)]
             if against or against_profile is not None:
                 laws.append(base.law(against or rulebook, against_profile or profile))
-            first = [law.read().default_calendar for law in laws][0]  # noqa: RUF015  # what is wrong is told of both
+            read = [law.read() for law in laws]  # both, so that what is wrong is told of both
+            first = read[0].default_calendar
             plan = Plan(tuple(laws), instant(begin, first.zone, "--from"), instant(end, first.zone, "--to"))
             with _folder(work) as folder, _progress() as bar:
                 with ShardWriter(folder / "cases") as writer:
@@ -86,7 +88,9 @@ def add_to(app: typer.Typer) -> None:
                         _read_source(source, path, writer, bar)
                     elif settings is not None:
                         _read_ledger(settings.ledger.url, writer, bar)
-                    shards = writer.close()
+                    sorted_cases = writer.close()
+                terms = terms_of(read[0].calendars, first)
+                shards = with_gathered(sorted_cases, folder / "cases", KINDS, terms, plan.to_at)
                 outcome = _judged(plan, shards, folder / "parts", workers, bar)
             _write(outcome, form, out, first)
             _write_cards(outcome, cards, first)
@@ -157,7 +161,8 @@ def _read_ledger(url: str, writer: ShardWriter, bar: Progress) -> None:
         task = bar.add_task(say("reading cases", "读取"), total=views.case_count(ledger))
         for cases, events in views.standing_events(ledger):
             for event in events:
-                writer.take(event)
+                if not is_gathered(event):  # it is gathered anew, from what is judged here
+                    writer.take(event)
             bar.advance(task, cases)
     finally:
         ledger.close()
