@@ -75,6 +75,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "no_deliveries": ("没有通知。", "No message."),
     "attempts": ("次尝试", "attempts"),
     "possible_repeat": ("可能重复", "possible repeat"),
+    "stands_in": ("代替未送达的另一渠道", "instead of another channel that failed"),
     "explanation": ("研判说明", "Why this light"),
     "no_explanation": ("暂时无法给出说明。", "No explanation can be given just now."),
     "not_judged": ("尚未研判", "not judged yet"),

@@ -123,6 +123,23 @@ ACT_LABELS: Final[Mapping[Act, tuple[str, str]]] = {
     Act.READ_PERSONAL_DATA: ("查看个人信息", "read personal data"),
 }
 
+BESIDES: Final[Mapping[str, tuple[str, str]]] = {
+    "signed_in": ("登录", "signed in"),
+    "sign_in_failed": ("登录失败", "failed to sign in"),
+    "second_factor_failed": ("二次验证失败", "failed the second factor"),
+    "second_factor_set": ("启用二次验证", "set up a second factor"),
+    "second_factor_removed": ("停用二次验证", "switched the second factor off"),
+    "password_changed": ("修改密码", "changed the password"),
+    "token_created": ("新建令牌", "made a token"),
+    "link_made": ("生成登录链接", "made a sign-in link"),
+    "account_added": ("新增账号", "added an account"),
+    "account_changed": ("变更账号", "changed an account"),
+    "account_locked": ("锁定账号", "locked an account"),
+    "account_unlocked": ("解锁账号", "unlocked an account"),
+    "account_reset": ("重置账号", "reset an account"),
+}
+"""What the audit chain holds besides: what happens at the gate and at the command line."""
+
 PERSONAL: Final = frozenset(
     {
         Act.VIEW_CASE, Act.VIEW_CARD, Act.VIEW_OFFICER, Act.VIEW_DIRECTORY, Act.VIEW_DOCUMENT, Act.VIEW_QUARANTINE,
@@ -138,4 +155,12 @@ FACTS: Final = frozenset({Act.MEND_QUARANTINE, Act.EDIT_ITEMS, Act.EDIT_CALENDAR
 def act_label(act: Act, language: Language) -> str:
     """Return how an act is called."""
     zh, en = ACT_LABELS[act]
+    return zh if language == "zh" else en
+
+
+def noted_label(act: str, language: Language) -> str:
+    """Return how an act of the audit chain is called; one that this version does not know is its own label."""
+    if act in set(Act):
+        return act_label(Act(act), language)
+    zh, en = BESIDES.get(act, (act, act))
     return zh if language == "zh" else en
