@@ -2,13 +2,15 @@
 
 Run by ``make bench``, or alone: ``python -m benchmarks.backtest [--cases 100000]``. Each case has seven to ten events;
 one in eight is late, one in ten was suspended. Sorting the input into shards is shown beside judging and is part of
-the total.
+the total. Memory is that of the largest process so far. The load of the machine is told, for others may share it.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,6 +23,11 @@ from rules.facts import CaseEvent, Instant, Value
 from rules.shards import Shard, ShardWriter
 
 AIM: Final = 100_000
+WHOLE: Final = 100_000
+HEADING: Final = (
+    f"{'workers':>8} {'judging s':>10} {'cases/s':>10} {'events/s':>10} {'with sorting, events/s':>24} {'cards':>9}"
+    f" {'peak MB':>9} {'load':>6}"
+)
 DAY: Final = 86_400
 BEGIN: Final = 1_704_160_800  # 2024-01-02 10:00 in Shanghai
 END: Final = BEGIN + 350 * DAY
@@ -89,6 +96,12 @@ def prepared(folder: Path, cases: int) -> tuple[tuple[Shard, ...], int, float]:
         return writer.close(), writer.events, spent
 
 
+def peak() -> float:
+    """Return the megabytes that the largest process of this measurement has held so far."""
+    used = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return max(used) / 1024
+
+
 def main() -> None:
     """Print one line per number of workers."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -102,19 +115,21 @@ def main() -> None:
         plan = Plan((LawFiles.of(asked.book, items=folder / "items.yaml"),), BEGIN, END)
         shards, events, sorting = prepared(folder / "cases", asked.cases)
         print(
-            f"{asked.cases:,} cases, {events:,} events, sorted in {sorting:.1f} s   (aim {AIM:,} events/s on two cores)"
+            f"{asked.cases:,} cases, {events:,} events, sorted in {sorting:.1f} s   (aim {AIM:,} events/s on two cores,"
+            f" for {WHOLE:,} cases: --cases {WHOLE})"
         )
-        print(
-            f"{'workers':>8} {'judging s':>10} {'cases/s':>10} {'events/s':>10} {'with sorting, events/s':>24} {'cards':>9}"
-        )
+        print(HEADING, flush=True)
         outcomes: list[Outcome] = []
         for workers in asked.workers:
             begin = time.perf_counter()
             outcome = backtest(plan, shards, folder / f"parts-{workers}", workers)
             spent = time.perf_counter() - begin
             rates = (asked.cases / spent, events / spent, events / (spent + sorting))
+            cards = len(outcome.halves[0].cards)
             print(
-                f"{workers:>8} {spent:>10.1f} {rates[0]:>10,.0f} {rates[1]:>10,.0f} {rates[2]:>24,.0f} {len(outcome.halves[0].cards):>9,}"
+                f"{workers:>8} {spent:>10.1f} {rates[0]:>10,.0f} {rates[1]:>10,.0f} {rates[2]:>24,.0f} {cards:>9,}"
+                f" {peak():>9,.0f} {os.getloadavg()[0]:>6.1f}",
+                flush=True,
             )
             outcomes.append(outcome)
         print("same outcome: " + ("yes" if all(each == outcomes[0] for each in outcomes) else "NO"))
