@@ -18,14 +18,6 @@ KINDS: Final[tuple[Gathering, ...]] = (ENTERED, RATED, RUSHED, PEERS, LAST_DAY, 
 """What is gathered, in the order in which it is done."""
 
 __all__ = [
-    "GATHERED_KINDS",
-    "KINDS",
-    "Gathering",
-    "Gist",
-    "Terms",
-    "Window",
-    "gathered",
-    "gist_of",
-    "terms_of",
+    "GATHERED_KINDS", "KINDS", "Gathering", "Gist", "Terms", "Window", "gathered", "gist_of", "is_gathered", "terms_of",
     "with_gathered",
-]
+]  # fmt: skip
