@@ -58,10 +58,11 @@ _GRANT: Final = text(
     " where account = :account"
 )
 _FAILURES: Final = text("select count, until_at from failures where name = :name")
-_COUNT: Final = text(
-    "insert into failures (name, count, until_at, last_at) values (:name, :count, :until, :now) on conflict (name)"
-    " do update set count = excluded.count, until_at = excluded.until_at, last_at = excluded.last_at"
+_HOLD: Final = text(
+    "insert into failures (name, count, until_at, last_at) values (:name, 0, 0, :now) on conflict (name)"
+    " do update set last_at = failures.last_at"  # changes nothing, and lets one at a time have the row
 )
+_COUNT: Final = text("update failures set count = :count, until_at = :until, last_at = :now where name = :name")
 _STEP: Final = text("update accounts set totp_step = :step where account = :account and totp_step < :step")
 _SPEND: Final = text(
     "update recovery_codes set used_at = :now where account = :account and code = :code and used_at is null"
@@ -182,10 +183,11 @@ class Accounts:
         named = {"name": name, "now": now, "forgotten": now - FORGOTTEN_AFTER}
         with self._store.writing() as connection:
             connection.execute(text("delete from failures where last_at < :forgotten"), named)
-            row = connection.execute(_FAILURES, named).first()
-            if row is not None and row.until_at > now:
+            connection.execute(_HOLD, named)
+            row = connection.execute(_FAILURES, named).one()
+            if row.until_at > now:
                 return int(row.until_at) - now
-            count = (int(row[0]) if row is not None else 0) + 1
+            count = int(row[0]) + 1
             wait = min(limit, first * 2 ** min(count - after, 30)) if count >= after else 0
             connection.execute(_COUNT, {**named, "count": count, "until": now + wait})
             return 0

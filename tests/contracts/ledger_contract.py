@@ -6,6 +6,7 @@ schema with nothing in it.
 
 from __future__ import annotations
 
+from tests.contracts.ledger_parts.accounts import AccountsContract
 from tests.contracts.ledger_parts.cardlife import CardLifeContract
 from tests.contracts.ledger_parts.intake import IntakeContract
 from tests.contracts.ledger_parts.judging import JudgingContract
@@ -15,6 +16,12 @@ from tests.contracts.ledger_parts.reading import ReadingContract
 
 
 class LedgerContract(
-    IntakeContract, JudgingContract, OutboxContract, ReadingContract, PublishingContract, CardLifeContract
+    IntakeContract,
+    JudgingContract,
+    OutboxContract,
+    ReadingContract,
+    PublishingContract,
+    CardLifeContract,
+    AccountsContract,
 ):
     """Everything that every database must do for the ledger."""
