@@ -112,18 +112,11 @@ class Channel(Protocol):
         ...
 
 
-class ManyAtOnce(Protocol):
-    """A channel that has a better way for many messages than a thread for each."""
-
-    def send_many(self, attempts: Sequence[Attempt], hurry: Hurry) -> tuple[Receipt, ...]:
-        """Try the deliveries side by side; return their receipts in the same order. See ``send_many``."""
-        ...
-
-
 def send_many(channel: Channel, attempts: Sequence[Attempt], limits: Limits, hurry: Hurry) -> tuple[Receipt, ...]:
     """Try the deliveries, so many side by side as the channel wants; return their receipts in the same order.
 
-    What was not begun when ``hurry`` says so gets the receipt ``NOT_SENT``. A channel's own way is taken if it has one.
+    What was not begun when ``hurry`` says so gets the receipt ``NOT_SENT``. A channel that has a better way than a thread
+    for each has a method ``send_many(attempts, hurry)`` of its own, which is taken.
     """
     own: Callable[[Sequence[Attempt], Hurry], tuple[Receipt, ...]] | None = getattr(channel, "send_many", None)
     if own is not None:

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from alerts.breaker import Phase
-from alerts.channels.base import Channel, Hurry, Limits
+from alerts.channels.base import LONGEST_TIMEOUT, Channel, Hurry, Limits
 from alerts.model import Attempt, Delivery, Fallback, Outcome, Receipt, delivery_key
+from daemon.duties.lane import BEGIN_SECONDS
 from daemon.duties.notify import Notify
 from daemon.duties.watch import CHANNELS
 from daemon.readiness import troubles
 from ledger import Ledger, views
+from ledger.deliveries import ATTEMPT_SECONDS
 from ledger.recording import write_deliveries
 from rules.judgement import Light
 
@@ -84,6 +86,11 @@ def test_many_leave_in_slices_each_once(ledger: Ledger) -> None:
     assert len({attempt.delivery.key for attempt in channel.sent}) == len(channel.sent) == 700
     assert max(map(len, channel.slices)) == 128
     assert ledger.next_delivery_at() is None
+
+
+def test_a_slice_ends_before_the_lease_of_its_attempts() -> None:
+    """Else another worker would take over what is still on its way."""
+    assert BEGIN_SECONDS + LONGEST_TIMEOUT < ATTEMPT_SECONDS
 
 
 def test_two_changes_of_one_card_never_leave_side_by_side_and_the_earlier_goes_first(ledger: Ledger) -> None:
