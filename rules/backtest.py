@@ -198,7 +198,7 @@ def _judge(
     plan: Plan, bench: Bench, cases: Sequence[Case], half: Half,
     lit: Counter[tuple[Month, Light]], last: Counter[tuple[str, Light]],
 ) -> dict[CaseId, Light]:  # fmt: skip
-    reviewed = review(cases, bench.context, 0, plan.to_at)
+    reviewed = review(cases, bench.context, 0, plan.to_at, brief=True)
     half.lost += reviewed.lost
     by_id = {case.case_id: case for case in cases}
     for judgement in reviewed.judgements:

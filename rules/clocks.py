@@ -103,6 +103,8 @@ def _runs(
 
 def _instances(spec: ClockSpec, events: Sequence[CaseEvent], places: Places, doubt: Doubt) -> list[_Instance]:
     heard = spec.heard
+    if heard.conditional and not _may_start(heard, events, places, doubt.around):
+        return []
     found: list[_Instance] = []
     running: dict[str, _Instance] = {}
     begun: set[str | None] = set()
@@ -129,6 +131,16 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], places: Places, dou
             found.append(running[key or ""])
             begun |= {key, None}
     return found
+
+
+def _may_start(heard: Heard, events: Sequence[CaseEvent], places: Places, around: Around) -> bool:
+    """Say whether some start under a condition is not certain to be none: most clocks of this kind never start."""
+    for name, starts in heard.starts.items():
+        for place in places.get(name, ()):
+            for trigger in starts:
+                if trigger.where is None or trigger.where(events[place], around) is not False:
+                    return True
+    return False
 
 
 def _places_of(heard: Heard, places: Places) -> Sequence[int]:

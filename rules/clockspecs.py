@@ -91,19 +91,21 @@ class Extends:
 class Heard(NamedTuple):
     """What starts and what stops a clock, by the name of the event; ``names`` are all that matter, ``REOPENED`` too.
 
-    ``restarting`` are those that may do both.
+    ``restarting`` are those that may do both. It is ``conditional`` if no event starts the clock by its name alone.
     """
 
     starts: Mapping[str, Sequence[Trigger]]
     stops: Mapping[str, Sequence[Trigger]]
     names: frozenset[str] = frozenset()
     restarting: frozenset[str] = frozenset()
+    conditional: bool = False
 
     @classmethod
-    def of(cls, starts: Iterable[Trigger], stops: Iterable[Trigger]) -> Heard:
+    def of(cls, starts: Sequence[Trigger], stops: Sequence[Trigger]) -> Heard:
         """Return triggers arranged."""
         begins, ends = by_event(starts), by_event(stops)
-        return cls(begins, ends, frozenset((*begins, *ends, REOPENED)), frozenset(begins.keys() & ends.keys()))
+        names, both = frozenset((*begins, *ends, REOPENED)), frozenset(begins.keys() & ends.keys())
+        return cls(begins, ends, names, both, all(trigger.where is not None for trigger in starts))
 
 
 def by_event(triggers: Iterable[Trigger]) -> dict[str, list[Trigger]]:

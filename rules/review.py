@@ -25,8 +25,11 @@ STATES: Final = 20_000
 """So many states of each rulebook's frames are remembered with the facts that they are."""
 
 
-def review(cases: Sequence[Case], context: Context, since: Instant, now: Instant) -> Review:
+def review(cases: Sequence[Case], context: Context, since: Instant, now: Instant, *, brief: bool = False) -> Review:
     """Judge cases as known now. Spans that ended at or before ``since`` are left out (0 keeps all of them).
+
+    What is ``brief`` says nothing of clocks: neither what they read, nor which decided, nor whether they are suspended;
+    and no figures.
 
     A case that the engine or its own facts make impossible to judge is listed as lost with its reason; the rest goes on.
     """
@@ -50,7 +53,7 @@ def review(cases: Sequence[Case], context: Context, since: Instant, now: Instant
         if reason:
             lost.append(Lost(dossier.case.case_id, dossier.case.revision, reason))
         else:
-            judgements.append(verdict(dossier, own, since, now))
+            judgements.append(verdict(dossier, own, since, now, brief=brief))
     return Review(tuple(judgements), tuple(lost))
 
 

@@ -80,7 +80,7 @@ def _round(bench: Bench, subjects: Mapping[CaseId, Sequence[CaseEvent]], until: 
     cards: list[Carded] = []
     lost: list[Lost] = []
     for cases in _batches([fold(subject, subjects[subject]) for subject in sorted(subjects)]):
-        reviewed = review(cases, bench.context, 0, until)
+        reviewed = review(cases, bench.context, 0, until, brief=True)
         judgements += reviewed.judgements
         lost += reviewed.lost
         by_id = {case.case_id: case for case in cases}

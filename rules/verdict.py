@@ -30,7 +30,9 @@ _UNTOLD = frozenset({None, Colour.REMINDER})
 """Cards of which nobody is told once their reason is over."""
 
 
-def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now: Instant) -> Judgement:
+def verdict(
+    dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now: Instant, *, brief: bool = False
+) -> Judgement:
     """Return the judgement of a case from its judged frames.
 
     The light is the gravest of the lights of the spans that are open at ``now``: red > yellow > grey > green. A case of
@@ -39,7 +41,7 @@ def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now:
     view = dossier.history.view(now)
     spans = _in_doubt([(f, s, _span(f.frame, s, now)) for f in judged for s in f.stretches])
     standing = [(frame, span) for frame, span in spans if span.from_at <= now and span.until_at is None]
-    clocks = readings(dossier, now)
+    clocks = [] if brief else readings(dossier, now)
     light, because, deciding = _light(standing, judged, view)
     clock, ordinal = _deciding_clock(deciding, judged, clocks)
     item = dossier.item(dossier.history.instants[0]) if dossier.case.events else None
@@ -60,7 +62,7 @@ def verdict(dossier: Dossier, judged: Sequence[FrameSpans], since: Instant, now:
         ordinal=ordinal,
         spans=tuple(span for _, span in spans if span.until_at is None or span.until_at > since),
         clocks=tuple(clocks),
-        figures=_figures(judged, now),
+        figures={} if brief else _figures(judged, now),
         versions=_versions(dossier),
         next_review_at=min(coming, default=None),
     )
