@@ -57,7 +57,13 @@ class Application:
         approver, number = self.head if approver == "*" else approver, self.desk.number()
         said = {"reason": reason, "approver": approver, "rank": "section_head" if approver else ""}
         self.note(
-            begin, "suspension_started", self.handler, approved=f"{approved} workdays", told="是", procedure=number, **said
+            begin,
+            "suspension_started",
+            self.handler,
+            approved=f"{approved} workdays",
+            told="是",
+            procedure=number,
+            **said,
         )
         self.note(end, "suspension_ended", self.handler, procedure=number)
         if approver:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import count
+from itertools import count, takewhile
 
 from samples.county.departments import MATTERS, UNIT, UNITS
 from samples.county.scenarios.dossier import Dossier
@@ -31,6 +31,14 @@ class Desk:
         """Return a working day; every second one lies near a holiday or is a make-up day."""
         return self.rng.choice(_near_holidays() if self.rng.random() < 0.5 else _workdays())
 
+    def holiday_eve(self) -> dt.date:
+        """Return the last working day before a holiday of three days or more."""
+        return self.rng.choice([day for day in _workdays() if len(_days_off_after(day)) >= 3 and _room(day)])
+
+    def quiet_day(self) -> dt.date:
+        """Return an ordinary working day from Tuesday to Thursday."""
+        return self.rng.choice([day for day in _workdays() if day.weekday() in {1, 2, 3} and _room(day)])
+
     def moment(self, day: dt.date | None = None) -> int:
         """Return an instant in the office hours of a day."""
         return instant(day or self.day(), self.rng.randint(*self.rng.choice((MORNING, AFTERNOON))))
@@ -42,7 +50,7 @@ class Desk:
             day += DAY
         return instant(day, self.rng.randint(*MORNING))
 
-    def product(self, wanted: Callable[[Product], bool] = lambda product: True) -> Product:
+    def product(self, wanted: Callable[[Product], bool] = bool) -> Product:
         """Return one of the items that are wanted, of those whose versions do not change."""
         return self.rng.choice([each for each in self.products if not each.later and wanted(each)])
 
@@ -82,3 +90,13 @@ def _near_holidays() -> tuple[dt.date, ...]:
         if day.weekday() > 4
         or any((day + DAY * n).weekday() < 5 and not is_workday(day + DAY * n) for n in range(1, 5))
     )
+
+
+def _days_off_after(day: dt.date) -> list[dt.date]:
+    following = (day + DAY * n for n in range(1, 12))
+    return list(takewhile(lambda each: not is_workday(each), following))
+
+
+def _room(day: dt.date) -> bool:
+    """Say whether there is room for a play around a day."""
+    return dt.date(2025, 4, 1) <= day <= dt.date(2026, 3, 31)

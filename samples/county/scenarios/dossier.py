@@ -45,6 +45,8 @@ class Dossier:
     role: Role = "ordinary"
     variant: str = ""
     owed: list[Owed] = field(default_factory=list)
+    zoned: bool = False
+    """Whether the department writes times with their zone, in UTC."""
 
     def note(self, at: int, what: str, **said: Said) -> None:
         """Write down one act."""

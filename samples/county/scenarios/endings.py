@@ -101,8 +101,7 @@ def old_promise_kept(desk: Desk) -> list[Dossier]:
 def new_promise_kept(desk: Desk) -> list[Dossier]:
     """Accepted on the first day of the longer promise, which is kept to the second."""
     product = _changing(desk, lengthened=True)
-    assert product.later is not None
-    day = product.later.from_on
+    day = product.changes_on
     day = day if is_workday(day) else shift(day, 1)
     case = accepted(desk, product, desk.moment(day))
     return [_ended(case, case.product.promised * DAY - desk.rng.choice((0, 1, DAY)))]
@@ -132,8 +131,7 @@ def _changing(desk: Desk, *, lengthened: bool) -> Product:
 
 def _across(desk: Desk, product: Product, workdays: int) -> Application:
     """Return a case that was accepted so many working days before its item changes."""
-    assert product.later is not None
-    last = shift(product.later.from_on, -1)
+    last = shift(product.changes_on, -1)
     day = shift(last, -workdays) if workdays else last
     return accepted(desk, product, instant(day, desk.rng.randint(32_400, 58_000)))
 

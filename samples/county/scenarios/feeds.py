@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -49,7 +50,11 @@ def rows_of(dossier: Dossier) -> list[dict[str, str]]:
 
 def drop(folder: Path, name: str, register: Register, rows: Iterable[Mapping[str, str]]) -> Path:
     """Put one CSV file into the folder of a register."""
-    path = folder / register / f"{name}.csv"
+    return stock(folder / register / f"{name}.csv", register, rows)
+
+
+def stock(path: Path, register: Register, rows: Iterable[Mapping[str, str]]) -> Path:
+    """Write rows as one CSV file of a register."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, HEADS[register], restval="", lineterminator="\n")
@@ -85,9 +90,10 @@ def _application(dossier: Dossier, number: int, act: Act) -> dict[str, str]:
         fen = int(said["amount"])
         said["amount"] = f"{fen // 100}.{fen % 100:02d}"
     told = {APPLICATION_COLUMNS[name]: str(value) for name, value in said.items()}
+    time = _zoned if dossier.zoned else wall
     return {
         "业务流水号": f"{dossier.case_no}-{number:02d}", "办件编号": dossier.case_no,
-        "动作": APPLICATION_ACTS[act.what], "发生时间": wall(act.at), "录入时间": wall(act.entered_at), **told,
+        "动作": APPLICATION_ACTS[act.what], "发生时间": time(act.at), "录入时间": time(act.entered_at), **told,
     }  # fmt: skip
 
 
@@ -97,3 +103,7 @@ def _contact(dossier: Dossier, number: int, act: Act) -> dict[str, str]:
         "登记号": f"{dossier.case_no}-{number:02d}", "首问编号": dossier.case_no, "动作": CONTACT_ACTS[act.what],
         "发生时间": wall(act.at), "录入时间": wall(act.entered_at), **told,
     }  # fmt: skip
+
+
+def _zoned(at: int) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,9 +8,7 @@ from samples.county.scenarios.dossier import Owed
 from samples.county.scenarios.worktime import DAY, Pause, advance, close_after
 
 
-def near_and_over(
-    begin: int, end: int, promised: int, statutory: int, pauses: Sequence[Pause] = ()
-) -> list[Owed]:
+def near_and_over(begin: int, end: int, promised: int, statutory: int, pauses: Sequence[Pause] = ()) -> list[Owed]:
     """Return what promise and statutory limit owe a case that ends at ``end``.
 
     Reminder at max(80 %, the last 2 working days) but never before 50 %, near at 90 %, over after the promise

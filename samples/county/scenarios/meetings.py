@@ -104,4 +104,6 @@ def _settled(contact: Dossier, unit: str, at: int) -> Dossier:
 
 
 PING_PONG = Scenario("ping-pong A->B->A", "踢皮球", ("Q04",), (ping_pong,), (three_units, objected_in_time))
-UNSIGNED = Scenario("unsigned transfer", "移交未签收", ("Q02", "Q02Y"), (unsigned, never_signed), (signed_at_the_last_second,))
+UNSIGNED = Scenario(
+    "unsigned transfer", "移交未签收", ("Q02", "Q02Y"), (unsigned, never_signed), (signed_at_the_last_second,)
+)

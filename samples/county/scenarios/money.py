@@ -58,7 +58,7 @@ def tariff_of_the_day(desk: Desk) -> list[Dossier]:
     """The old tariff on its last day, the new one from its first day on."""
     product = desk.rng.choice([each for each in desk.products if each.later is not None])
     new = desk.rng.random() < 0.5
-    day = product.later.from_on if product.later is not None else dt.date.min
+    day = product.changes_on
     day = day if new else day - dt.timedelta(days=1)
     while not is_workday(day):
         day += dt.timedelta(days=1 if new else -1)

@@ -27,6 +27,11 @@ class Product:
     from_on: dt.date = IN_FORCE
     later: Product | None = None
 
+    @property
+    def changes_on(self) -> dt.date:
+        """The day from which its next version is in force."""
+        return self.later.from_on if self.later is not None else dt.date.max
+
     def step_limit(self, step: str) -> int:
         """Return the limit of a step in working days; they add up to the promise."""
         return self.promised - 2 if step == "review" else 1
@@ -47,7 +52,8 @@ def catalogue(dice: random.Random) -> tuple[Product, ...]:
         for item in ITEMS
         if item.measure == "workdays" and not item.instant
     ]  # fmt: skip
-    return (*plain, *(_changing(dice, plain, number) for number in range(8)))
+    strict = replace(plain[0], code="YL001", name="限时核准", promised=20, statutory=20)
+    return (*plain, strict, *(_changing(dice, plain, number) for number in range(8)))
 
 
 def _changing(dice: random.Random, plain: list[Product], number: int) -> Product:

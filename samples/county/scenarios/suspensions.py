@@ -93,7 +93,9 @@ def extended_in_time(desk: Desk) -> list[Dossier]:
     end = advance(case.accepted_at, desk.rng.choice((21, 22, 23)) * DAY)
     case.handle(end)
     case.complete(end)
-    case.dossier.owed += [Owed(code, advance(case.accepted_at, days * DAY)) for code, days in (("T03A", 16), ("T03", 18))]
+    case.dossier.owed += [
+        Owed(code, advance(case.accepted_at, days * DAY)) for code, days in (("T03A", 16), ("T03", 18))
+    ]
     return [case.finish(end, limits=False)]
 
 
