@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from string import ascii_uppercase
 
 import pytest
 
 from rules.booktests import run_tests
 from rules.calendarbook import open_calendars
-from rules.loader import BOOKS
+from rules.loader import BOOKS, load_books
 from rules.problems import render
 
 ROOT = Path(__file__).parents[2]
@@ -35,3 +36,18 @@ def test_every_test_of_an_example_passes(book: Path) -> None:
 
     assert report.tests
     assert report.passed, "\n".join(render(test.problems) for test in report.tests)
+
+
+POINTS = {
+    "T": 20, "Q": 10, "P": 15, "N": 7, "F": 7, "H": 8, "S": 10, "WD": 7, "V": 6, "O": 5, "D": 10, "C": 7, "I": 5, "J": 4,
+    "A": 8,
+}  # fmt: skip
+"""The supervision points by their group, and how many each has."""
+
+
+def test_every_supervision_point_of_the_field_has_its_rule() -> None:
+    """A point is borne by the rule of its number, or by that number with letters."""
+    borne = {rule.id.rstrip(ascii_uppercase) for book in load_books([]).books for rule in book.rules}
+    points = {f"{group}{number:02d}" for group, last in POINTS.items() for number in range(1, last + 1)}
+
+    assert points - borne == set()
