@@ -15,6 +15,7 @@ from console.access.access import Access
 from console.access.callers import calling
 from console.access.roles import role_label
 from console.loop import Loop
+from console.places import places
 from console.shown import helpers, stacked
 from ledger import Ledger
 from rules.explanation import Explanation
@@ -62,6 +63,7 @@ class Desk:
     def render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
         """Return the page in the language that was asked for; it knows ``who`` asks and their ``form_token``."""
         language, now, caller = self.asked(request), self.now(), calling(request)
+        asking = caller.who if caller is not None and not caller.owes else None
         other: Language = "en" if language == "zh" else "zh"
         text = _TEMPLATES.get_template(name).render(
             language=language,
@@ -72,7 +74,9 @@ class Desk:
             suffix="" if language == self.language else f"?lang={language}",
             now=now,
             refresh=self.refresh,
-            who=caller.who if caller is not None and not caller.owes else None,
+            who=asking,
+            places=places(asking),
+            path=request.url.path,
             form_token=caller.form_token if caller is not None else "",
             role=lambda each: role_label(each, language),
             stacked=stacked,

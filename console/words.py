@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from console.access.words import ACCESS_WORDS
+from console.casework_words import CASEWORK_WORDS
 from rules.problems import Language
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -97,6 +98,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "moments": ("刚刚", "just now"),
     "days_ahead": ("天后", "d ahead"),
     **ACCESS_WORDS,
+    **CASEWORK_WORDS,
 }
 
 
