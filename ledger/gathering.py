@@ -57,30 +57,30 @@ _KEEP_GIST: Final = text(
     "insert into gists (case_id, gist_json) values (:case_id, :gist_json)"
     " on conflict (case_id) do update set gist_json = excluded.gist_json"
 )
-_WINDOWS_OF: Final = 'select "window", case_id from gathered_in where case_id in {keys}'
-_LEAVE: Final = text('delete from gathered_in where "window" = :window and case_id = :case_id')
+_WINDOWS_OF: Final = "select window_key, case_id from gathered_in where case_id in {keys}"
+_LEAVE: Final = text("delete from gathered_in where window_key = :window_key and case_id = :case_id")
 _JOIN: Final = insertion(gathered_in, or_nothing=True)
 _OPEN: Final = text(
-    'insert into gathering_windows ("window", gathering, closes_at, told_json)'
-    ' values (:window, :gathering, :closes_at, :told) on conflict ("window") do nothing'
+    "insert into gathering_windows (window_key, gathering, closes_at, told_json)"
+    " values (:window_key, :gathering, :closes_at, :told) on conflict (window_key) do nothing"
 )
 _MARK: Final = text(
     "update gathering_windows set changes = changes + 1, due_at = coalesce(due_at,"
     " case when closes_at > :now then closes_at when closes_at = 0 or told_json = :untold then :now"
-    ' else :now + :later end) where "window" = :window'
+    " else :now + :later end) where window_key = :window_key"
 )
 _DUE: Final = text(
-    'select "window", gathering, closes_at, changes from gathering_windows where due_at <= :now'
+    "select window_key, gathering, closes_at, changes from gathering_windows where due_at <= :now"
     " order by due_at limit :limit"
 )
 _GISTS_IN: Final = (
-    'select i."window", g.gist_json from gathered_in i join gists g on g.case_id = i.case_id'
-    ' where i."window" in {keys} order by i.case_id'
+    "select i.window_key, g.gist_json from gathered_in i join gists g on g.case_id = i.case_id"
+    " where i.window_key in {keys} order by i.case_id"
 )
 _LOCK: Final = (
-    'select told_json from gathering_windows where "window" = :window and changes = :changes and due_at <= :now'
+    "select told_json from gathering_windows where window_key = :window_key and changes = :changes and due_at <= :now"
 )
-_TOLD: Final = text('update gathering_windows set due_at = null, told_json = :told where "window" = :window')
+_TOLD: Final = text("update gathering_windows set due_at = null, told_json = :told where window_key = :window_key")
 _NEXT: Final = text(
     "select min(at) from (select min(due_at) as at from gathering_windows where due_at is not null"
     " union all select 0 from (select 1 from ungathered limit 1) as waiting) as coming"
@@ -103,7 +103,7 @@ def keep_gists(store: Store, gisted: Sequence[Gisted], now: Instant) -> None:
         rows = [{"case_id": str(each.gist.case_id), "gist_json": encode(each.gist)} for each in gisted]
         store.many(connection, _KEEP_GIST, rows)
         before = {
-            (row.window, row.case_id)
+            (row.window_key, row.case_id)
             for row in store.among(connection, _WINDOWS_OF, [str(each.gist.case_id) for each in gisted])
         }
         within = {(window.key, str(each.gist.case_id)) for each in gisted for window in each.windows}
@@ -112,13 +112,13 @@ def keep_gists(store: Store, gisted: Sequence[Gisted], now: Instant) -> None:
         opened = {window.key: window for each in gisted for window in each.windows}
         store.many(
             connection, _OPEN,
-            [{"window": w.key, "gathering": w.gathering, "closes_at": w.closes_at, "told": b""}
+            [{"window_key": w.key, "gathering": w.gathering, "closes_at": w.closes_at, "told": b""}
              for _, w in sorted(opened.items())],
         )  # fmt: skip
         concerned = sorted({window for window, _ in before | within})
         store.many(
             connection, _MARK,
-            [{"window": window, "now": now, "later": TOLD_AGAIN_SECONDS, "untold": b""} for window in concerned],
+            [{"window_key": window, "now": now, "later": TOLD_AGAIN_SECONDS, "untold": b""} for window in concerned],
         )  # fmt: skip
         store.many(connection, _DONE, [{"case_id": str(g.gist.case_id), "changes": g.changes} for g in gisted])
 
@@ -128,12 +128,12 @@ def due_windows(store: Store, now: Instant, limit: int = 50) -> tuple[DueWindow,
     with store.reading() as connection:
         found = connection.execute(_DUE, {"now": now, "limit": limit}).all()
         gists: dict[str, list[Gist]] = {}
-        for row in store.among(connection, _GISTS_IN, [row.window for row in found]):
-            gists.setdefault(row.window, []).append(_gist_of(row.gist_json))
+        for row in store.among(connection, _GISTS_IN, [row.window_key for row in found]):
+            gists.setdefault(row.window_key, []).append(_gist_of(row.gist_json))
     return tuple(
         DueWindow(
-            window=Window(row.gathering, row.window, row.closes_at),
-            gists=tuple(gists.get(row.window, ())),
+            window=Window(row.gathering, row.window_key, row.closes_at),
+            gists=tuple(gists.get(row.window_key, ())),
             changes=row.changes,
         )
         for row in found
@@ -154,7 +154,7 @@ def tell(store: Store, due: DueWindow, events: Iterable[CaseEvent], now: Instant
         kept = keep(store, connection, [*facts.values(), *gone], now)
         write(store, connection, kept.rows, kept.touched, now)
         told = encode([(event_id, event.case_id) for event_id, event in sorted(facts.items())])
-        store.many(connection, _TOLD, [{"window": due.window.key, "told": told}])
+        store.many(connection, _TOLD, [{"window_key": due.window.key, "told": told}])
     return len(kept.rows)
 
 
@@ -167,7 +167,7 @@ def next_gathering_at(store: Store) -> Instant | None:
 
 def _locked(store: Store, connection: Connection, due: DueWindow, now: Instant) -> list[tuple[str, CaseId]] | None:
     locking = "" if store.is_sqlite else " for update"
-    asked = {"window": due.window.key, "changes": due.changes, "now": now}
+    asked = {"window_key": due.window.key, "changes": due.changes, "now": now}
     row = connection.execute(text(_LOCK + locking), asked).first()
     if row is None:
         return None
@@ -175,7 +175,7 @@ def _locked(store: Store, connection: Connection, due: DueWindow, now: Instant) 
 
 
 def _memberships(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"window": window, "case_id": case_id} for window, case_id in sorted(pairs)]
+    return [{"window_key": window, "case_id": case_id} for window, case_id in sorted(pairs)]
 
 
 def _retracted(event_id: str, case_id: CaseId) -> CaseEvent:

@@ -24,7 +24,7 @@ gists = Table(
 gathered_in = Table(
     "gathered_in",
     metadata,
-    Column("window", KEY, primary_key=True),
+    Column("window_key", KEY, primary_key=True),
     Column("case_id", KEY, primary_key=True),
 )
 """Which cases fall into which window."""
@@ -34,7 +34,7 @@ Index("gathered_in_case", gathered_in.c.case_id)
 gathering_windows = Table(
     "gathering_windows",
     metadata,
-    Column("window", KEY, primary_key=True),
+    Column("window_key", KEY, primary_key=True),
     Column("gathering", KEY, nullable=False),
     Column("closes_at", WHOLE, nullable=False),
     Column("changes", WHOLE, nullable=False, server_default="0"),

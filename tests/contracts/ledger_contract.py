@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tests.contracts.ledger_parts.accounts import AccountsContract
 from tests.contracts.ledger_parts.cardlife import CardLifeContract
+from tests.contracts.ledger_parts.gathering import GatheringContract
 from tests.contracts.ledger_parts.intake import IntakeContract
 from tests.contracts.ledger_parts.judging import JudgingContract
 from tests.contracts.ledger_parts.outbox import OutboxContract
@@ -23,5 +24,6 @@ class LedgerContract(
     PublishingContract,
     CardLifeContract,
     AccountsContract,
+    GatheringContract,
 ):
     """Everything that every database must do for the ledger."""

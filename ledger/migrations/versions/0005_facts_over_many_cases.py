@@ -28,20 +28,20 @@ def upgrade() -> None:
     )
     op.create_table(
         "gathered_in",
-        sa.Column("window", KEY, nullable=False),
+        sa.Column("window_key", KEY, nullable=False),
         sa.Column("case_id", KEY, nullable=False),
-        sa.PrimaryKeyConstraint("window", "case_id"),
+        sa.PrimaryKeyConstraint("window_key", "case_id"),
     )
     op.create_index("gathered_in_case", "gathered_in", ["case_id"])
     op.create_table(
         "gathering_windows",
-        sa.Column("window", KEY, nullable=False),
+        sa.Column("window_key", KEY, nullable=False),
         sa.Column("gathering", KEY, nullable=False),
         sa.Column("closes_at", WHOLE, nullable=False),
         sa.Column("changes", WHOLE, nullable=False, server_default="0"),
         sa.Column("due_at", WHOLE),
         sa.Column("told_json", sa.LargeBinary(), nullable=False, server_default=""),
-        sa.PrimaryKeyConstraint("window"),
+        sa.PrimaryKeyConstraint("window_key"),
     )
     due = sa.text("due_at is not null")
     op.create_index("gathering_windows_due_at", "gathering_windows", ["due_at"], sqlite_where=due, postgresql_where=due)
