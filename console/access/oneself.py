@@ -10,6 +10,12 @@ from ledger.accounts import Account
 
 def choose_password(desk: Desk, account: Account, new: str, again: str, address: str) -> Verdict:
     """Keep a new password, which ends every session of the account; or say why it will not do."""
+    if account.identity is not None:
+        return Verdict(
+            False,
+            "此账号由统一身份认证管理，不设本地密码。",
+            "The provider keeps this account; it has no password here.",
+        )
     if new != again:
         return Verdict(False, "两次输入的新密码不一致。", "The two new passwords differ.")
     verdict = passwords.acceptable(new, account.account, account.name, desk.access.password_length)

@@ -137,7 +137,7 @@ def _factor(request: Request, secret: str, *, wrong: Verdict | None = None) -> R
     desk, mine = _mine(request)
     return desk.render(
         request, "factor.html", 200 if wrong is None else 422, secret=secret,
-        picture=factors.picture(secret, mine.account), action="/account/second-factor", required=False,
+        picture=factors.picture(secret, mine.account), action="/account/second-factor", required=False, has_password=bool(mine.password_hash),
         wrong=wrong.why(desk.asked(request)) if wrong is not None else None,
     )  # fmt: skip
 

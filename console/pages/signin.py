@@ -164,7 +164,7 @@ def _factor(request: Request, secret: str, *, wrong: bool = False) -> Response:
     said = signing.WRONG_CODE.why(desk.asked(request)) if wrong else None
     return desk.render(
         request, "factor.html", 422 if wrong else 200, secret=secret, picture=factors.picture(secret, name),
-        wrong=said, action="/sign-in/factor", required=True,
+        wrong=said, action="/sign-in/factor", required=True, has_password=False,
     )  # fmt: skip
 
 

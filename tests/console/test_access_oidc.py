@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,6 +121,21 @@ def test_an_account_of_the_same_name_is_not_taken_over(site: Site, idp: Idp) -> 
     assert go(site)[1] == 303
     site.ledger.accounts.set_locked("chief2", True)
     assert "已锁定" in go(site)[3]
+
+
+def test_whom_the_provider_keeps_gets_no_password_here(site: Site, idp: Idp) -> None:
+    """Else somebody whom it no longer knows could still come in."""
+    idp.claims = {"preferred_username": "kept", "groups": ["it"]}
+    browser, *_ = go(site)
+    page = browser.get("/account")[1]
+    browser.form_token = re.findall(r'name="form_token" value="([^"]+)"', page)[0]
+    new = "correct horse battery staple"
+
+    assert 'action="/account/password"' not in page
+    assert browser.post("/account/password", {"new": new, "again": new})[0] == 422
+    account = site.ledger.accounts.find("kept")
+    assert account is not None
+    assert account.password_hash == ""
 
 
 def test_a_provider_that_is_down_is_said_so(site: Site, idp: Idp) -> None:
