@@ -20,7 +20,7 @@ from rules.language.terms import Reader, reader
 from rules.quantities import Quantity
 from rules.rule import Rule
 from rules.view import Answer
-from rules.vocabulary.base import all_words, reader_of, rows_of
+from rules.vocabulary.base import all_words, hearing_of_call, reader_of, rows_of, turns_of_word
 from rules.windows import WINDOWS
 
 
@@ -130,12 +130,15 @@ def _answer(subject: Subject) -> Answer:
     """Return how a word is read: equal words of different rulebooks are read by one answer."""
     if isinstance(subject, Call):
         call, args, rest = all_words().calls[subject.name][1], subject.args, subject.rest
-        return lambda view: _distinct(call(view, args, rest))
+        hearing = hearing_of_call(subject.name, args, rest)
+        return Answer(lambda view: _distinct(call(view, args, rest)), hearing)
     rows = rows_of(subject.path)
     if rows is not None:
-        return lambda view: tuple(tuple((name, _distinct(value)) for name, value in row.items()) for row in rows(view))
+        return Answer(
+            lambda view: tuple(tuple((name, _distinct(value)) for name, value in row.items()) for row in rows(view))
+        )
     read = reader_of(subject.path)
-    return lambda view: _distinct(read(view))
+    return Answer(lambda view: _distinct(read(view)), turns_of_word(subject.path))
 
 
 def _distinct(value: Value) -> Hashable:

@@ -178,10 +178,10 @@ def _views(frame: Frame, now: Instant) -> list[View]:
 
 
 def _answered(answer: Answer, views: Sequence[View]) -> Track:
-    first = before = answer(views[0])
+    first = before = answer.read(views[0])
     changes: list[tuple[Instant, Hashable]] = []
     for view in views[1:]:
-        value = answer(view)
+        value = answer.read(view)
         if value != before:
             changes.append((view.at, value))
             before = value

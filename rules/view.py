@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 from msgspec import Struct
 
-from rules.asking import Reported, reported
+from rules.asking import Need, Reported, reported
 from rules.calendars import Calendar
 from rules.catalogue import Catalogue
 from rules.facts import Case, CaseEvent, Instant, ItemVersion, Value
@@ -21,8 +23,16 @@ FINISHING = frozenset(
 
 T = TypeVar("T")
 
-Answer: TypeAlias = "Callable[[View], Hashable]"
-"""Reads a word from a case at an instant, so that different values are never equal (1 is not true)."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """Reads a word from a case at an instant, so that different values are never equal (1 is not true).
+
+    ``turns`` is what alone may change it, by what is reported; None if anything may.
+    """
+
+    read: Callable[[View], Hashable]
+    turns: tuple[Need, ...] | None = None
 
 
 class History:
@@ -75,12 +85,26 @@ class History:
         found = self._courses.get(answer)
         if found is None:
             changes: list[tuple[Instant, Hashable]] = []
-            for at in dict.fromkeys(self.instants):
-                value = answer(self.view(at))
+            for at in self._turns(answer.turns):
+                value = answer.read(self.view(at))
                 if not changes or value != changes[-1][1]:
                     changes.append((at, value))
             found = self._courses[answer] = changes
         return found
+
+    def _turns(self, turns: Sequence[Need] | None) -> Iterable[Instant]:
+        """Return the instants, the first of all in front, at which what turns with these reports may change."""
+        instants = self.instants
+        if turns is None:
+            return dict.fromkeys(instants)
+        found = set(instants[:1])
+        for need in turns:
+            if need[0] == "case":
+                found.update(at for at, (was, said) in zip(instants, pairwise(self._attributes), strict=True)
+                             if was is not said and was.get(need[1]) is not said.get(need[1]))  # fmt: skip
+            elif need[0] in self.by_name:
+                found.update([instants[place] for place in self.by_name[need[0]]])
+        return sorted(found)
 
     def once(self, work_out: Callable[[History], T]) -> T:
         """Return what a function works out of the whole history, asking it once."""

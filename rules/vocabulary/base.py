@@ -27,12 +27,16 @@ HearingOf: TypeAlias = Callable[[tuple[str, ...], tuple[str, ...]], Hearing]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word with its type; exactly one of ``read`` and ``rows`` is set. ``hears`` is None where it listens to all."""
+    """A word with its type; exactly one of ``read`` and ``rows`` is set.
+
+    ``hears`` is None where it listens to all, ``turns`` where anything may change it.
+    """
 
     info: WordInfo
     read: Reader | None = None
     rows: Rows | None = None
     hears: Hearing | None = None
+    turns: Hearing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +52,18 @@ _FOUND = Words()
 
 
 def word(
-    path: str, kind: Type, codes: Iterable[str] | None = None, *, hears: str | None = None
+    path: str, kind: Type, codes: Iterable[str] | None = None, *, hears: str | None = None, turns: str | None = None
 ) -> Callable[[Reader], Reader]:
     """Make the decorated function the meaning of ``path``; None from it means that the value is missing.
 
     ``hears`` names all that it listens to, as ``asks`` does (``complained or rated.text``), so that it need not be read
-    in a case that reports nothing of it.
+    in a case that reports nothing of it. ``turns`` names all that may change it in the course of a case, "" for nothing,
+    so that it need not be read anew at other events.
     """
 
     def keep(read: Reader) -> Reader:
         info = WordInfo(kind, frozenset(codes) if codes is not None else None)
-        _FOUND.words[tuple(path.split("."))] = Word(info, read=read, hears=parse_asks(hears) if hears else None)
+        _FOUND.words[tuple(path.split("."))] = Word(info, read, hears=_needs(hears), turns=_needs(turns))
         return read
 
     return keep
@@ -69,7 +74,7 @@ def collection(path: str, fields: Mapping[str, Type], *, hears: str | None = Non
 
     def keep(rows: Rows) -> Rows:
         info = WordInfo(Type.COLLECTION, fields={name: WordInfo(kind) for name, kind in fields.items()})
-        _FOUND.words[tuple(path.split("."))] = Word(info, rows=rows, hears=parse_asks(hears) if hears else None)
+        _FOUND.words[tuple(path.split("."))] = Word(info, rows=rows, hears=_needs(hears))
         return rows
 
     return keep
@@ -88,6 +93,10 @@ def call(name: str, describe: Describe, *, hears: HearingOf | None = None) -> Ca
         return read
 
     return keep
+
+
+def _needs(text: str | None) -> Hearing | None:
+    return None if text is None else parse_asks(text) if text else ()
 
 
 @cache
@@ -126,7 +135,14 @@ def hearing_of_word(path: tuple[str, ...]) -> Hearing | None:
 
 
 @cache
+def turns_of_word(path: tuple[str, ...]) -> Hearing | None:
+    """Return what alone may change a word in the course of a case, None if anything may."""
+    found = all_words().words.get(path)
+    return (("case", path[-1]),) if found is None else found.turns
+
+
+@cache
 def hearing_of_call(name: str, args: tuple[str, ...], rest: tuple[str, ...]) -> Hearing | None:
-    """Return what a call listens to, None if to everything."""
+    """Return what a call listens to, None if to everything; nothing else changes it."""
     hears = all_words().hearings.get(name)
     return None if hears is None else hears(args, rest)

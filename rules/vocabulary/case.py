@@ -7,7 +7,7 @@ from typing import Final
 
 from rules.facts import Value
 from rules.language import Type, WordInfo
-from rules.view import View
+from rules.view import FINISHING, View
 from rules.vocabulary.base import Describe, Hearing, call, collection, word
 
 ATTRIBUTES: Final[Mapping[str, Type]] = {
@@ -18,44 +18,47 @@ ATTRIBUTES: Final[Mapping[str, Type]] = {
 }  # fmt: skip
 """What events commonly say of a case (domain.md 2.2); a rulebook may declare further attributes of its own."""
 
+ENDS: Final = " or ".join(sorted({*FINISHING, "reopened"}))
+"""What finishes a case or takes it up again."""
 
-@word("case.no", Type.CODE)
+
+@word("case.no", Type.CODE, turns="")
 def case_no(view: View) -> Value:
     """办件编号."""
     return view.case.case_no
 
 
-@word("case.kind", Type.CODE)
+@word("case.kind", Type.CODE, turns="")
 def case_kind(view: View) -> Value:
     """The kind of the case."""
     return view.case.kind
 
 
-@word("case.unit", Type.CODE, hears="case.unit")
+@word("case.unit", Type.CODE, hears="case.unit", turns="case.unit")
 def case_unit(view: View) -> Value:
     """The unit that is responsible at this instant."""
     return view.attributes.get("unit")
 
 
-@word("case.item", Type.CODE, hears="case.item")
+@word("case.item", Type.CODE, hears="case.item", turns="case.item")
 def case_item(view: View) -> Value:
     """The code of the service item."""
     return view.attributes.get("item")
 
 
-@word("case.result", Type.CODE)
+@word("case.result", Type.CODE, turns=f"{ENDS} or case.result")
 def case_result(view: View) -> Value:
     """办结结果: ``open`` while the case is not finished, so that a running case is known not to be deleted."""
     return view.attributes.get("result") if view.finished else "open"
 
 
-@word("case.finished", Type.BOOL)
+@word("case.finished", Type.BOOL, turns=ENDS)
 def case_finished(view: View) -> Value:
     """True from a finishing event until the case is reopened."""
     return view.finished
 
 
-@word("case.reopens", Type.NUMBER, hears="reopened")
+@word("case.reopens", Type.NUMBER, hears="reopened", turns="reopened")
 def case_reopens(view: View) -> Value:
     """How often the case was reopened."""
     return view.number("reopened")

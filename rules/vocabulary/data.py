@@ -29,7 +29,12 @@ ENDS_OF_ACCEPTANCE: Final = frozenset({"returned", "withdrawn", "voided", "delet
 _REGION: Final = re.compile(r"\d{6}(\d{3}(\d{3})?)?")
 
 
-@word("data.item_standing", Type.CODE, ("in_force", "cancelled", "unknown", "unchecked"))
+@word(
+    "data.item_standing",
+    Type.CODE,
+    ("in_force", "cancelled", "unknown", "unchecked"),
+    turns="accepted or case.item",
+)
 def item_standing(view: View) -> Value:
     """What the catalogue knows of the item: in force at acceptance, known but not then, or unknown.
 
@@ -43,7 +48,7 @@ def item_standing(view: View) -> Value:
     return "cancelled" if item_of(view) is None else "in_force"
 
 
-@word("data.limit_missing", Type.BOOL)
+@word("data.limit_missing", Type.BOOL, turns="accepted or case.item")
 def limit_missing(view: View) -> Value:
     """Whether the item's version has neither a promised nor a statutory limit, or one of nought without being instant."""
     item = item_of(view)
@@ -57,7 +62,7 @@ def _limitless(limits: tuple[str, ...]) -> bool:
     return not limits or any(Quantity.parse(text).amount == 0 for text in limits)
 
 
-@word("data.limit_differs", Type.BOOL, hears="case.promised")
+@word("data.limit_differs", Type.BOOL, hears="case.promised", turns="accepted or case.item or case.promised")
 def limit_differs(view: View) -> Value:
     """Whether the promised limit that the feed reports (``promised``) is not the catalogue's."""
     item, told = item_of(view), view.attributes.get("promised")
@@ -70,7 +75,7 @@ def limit_differs(view: View) -> Value:
     return stated != Quantity.parse(item.limits["promised"])
 
 
-@word("data.accepted_twice", Type.BOOL, hears="accepted")
+@word("data.accepted_twice", Type.BOOL, hears="accepted", turns="accepted")
 def accepted_twice(view: View) -> Value:
     """Whether the case was accepted again at another instant although it had neither ended nor been reopened."""
     if view.number("accepted") < 2:
@@ -86,7 +91,7 @@ def accepted_twice(view: View) -> Value:
     return False
 
 
-@word("data.completed_unaccepted", Type.BOOL, hears="completed")
+@word("data.completed_unaccepted", Type.BOOL, hears="completed", turns="completed")
 def completed_unaccepted(view: View) -> Value:
     """Whether the case was completed and nothing says that it was ever received or accepted, not even later.
 
@@ -95,7 +100,7 @@ def completed_unaccepted(view: View) -> Value:
     return view.number("completed") > 0 and BEGINNINGS.isdisjoint(view.history.by_name)
 
 
-@word("data.out_of_order", Type.BOOL, hears="accepted")
+@word("data.out_of_order", Type.BOOL, hears="accepted", turns="accepted or applied or completed or reopened")
 def out_of_order(view: View) -> Value:
     """Whether it was completed before its acceptance, or accepted on a day before it was applied for."""
     accepted_at, completed_at = first_at(view, "accepted"), first_at(view, "completed")
@@ -108,7 +113,7 @@ def out_of_order(view: View) -> Value:
     return early or calendar.on(accepted_at) < calendar.on(applied_at)
 
 
-@word("data.resumed_unsuspended", Type.BOOL, hears="suspension_ended")
+@word("data.resumed_unsuspended", Type.BOOL, hears="suspension_ended", turns="suspension_started or suspension_ended")
 def resumed_unsuspended(view: View) -> Value:
     """Whether a suspension ended that had not begun."""
     open_now = 0
@@ -122,7 +127,7 @@ def resumed_unsuspended(view: View) -> Value:
     return False
 
 
-@word("data.impossible_dates", Type.NUMBER)
+@word("data.impossible_dates", Type.NUMBER, turns="")
 def impossible_dates(view: View) -> Value:
     """How many events bear a date that no case can bear, such as 1900 or 2200; those to come are looked at, too."""
     return view.history.once(_impossible_dates)
@@ -132,7 +137,7 @@ def _impossible_dates(history: History) -> int:
     return sum(not EARLIEST <= at <= LATEST for at in history.instants)
 
 
-@word("data.written_ahead", Type.NUMBER, hears="case.inserted_at")
+@word("data.written_ahead", Type.NUMBER, hears="case.inserted_at", turns="")
 def written_ahead(view: View) -> Value:
     """How many events had been written by the source before they are said to have happened.
 
@@ -171,14 +176,14 @@ def _entry_workdays(history: History) -> list[int]:
     return lags
 
 
-@word("data.bad_uscc", Type.BOOL, hears="case.uscc")
+@word("data.bad_uscc", Type.BOOL, hears="case.uscc", turns="case.uscc")
 def bad_uscc(view: View) -> Value:
     """Whether a unified social credit code was reported whose check digit is wrong."""
     code = view.attributes.get("uscc")
     return code is not None and not is_uscc(str(code).strip().upper())
 
 
-@word("data.bad_region", Type.BOOL, hears="case.region")
+@word("data.bad_region", Type.BOOL, hears="case.region", turns="case.region")
 def bad_region(view: View) -> Value:
     """Whether an administrative division was reported that is not 6, 9 or 12 digits (GB/T 2260)."""
     region = view.attributes.get("region")

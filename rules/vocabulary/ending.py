@@ -53,7 +53,7 @@ def _refuses(event: CaseEvent) -> bool:
     return event.name == "refused_accept" or (event.name == "completed" and event.data.get("result") == "refused")
 
 
-@word("completion.minutes", Type.NUMBER, hears="completed")
+@word("completion.minutes", Type.NUMBER, hears="completed", turns="accepted or completed")
 def minutes(view: View) -> Value:
     """Minutes from acceptance to the decision; missing before it, and where a source gives only dates."""
     accepted_at, completed_at = first_at(view, "accepted"), last_at(view, "completed")

@@ -41,7 +41,7 @@ def suspensions(events: Sequence[CaseEvent]) -> list[Suspension]:
     return found
 
 
-@word("case.deleted", Type.BOOL, hears="deleted or case.result")
+@word("case.deleted", Type.BOOL, hears="deleted or case.result", turns="deleted or case.result")
 def case_deleted(view: View) -> Value:
     """Whether the case was technically deleted (技术性删除): such a case was never one."""
     deleted_at = view.history.once(_deleted_at)
@@ -54,13 +54,13 @@ def _deleted_at(history: History) -> int | None:
     return next(said, None)
 
 
-@word("case.suspension_open", Type.BOOL, hears="suspension_started")
+@word("case.suspension_open", Type.BOOL, hears="suspension_started", turns="suspension_started or suspension_ended")
 def suspension_open(view: View) -> Value:
     """Whether a suspension was begun whose end nobody has reported."""
     return any(each.ended_at is None for each in suspensions(view.events))
 
 
-@word("case.suspensions_overlap", Type.BOOL, hears="suspension_started")
+@word("case.suspensions_overlap", Type.BOOL, hears="suspension_started", turns="suspension_started or suspension_ended")
 def suspensions_overlap(view: View) -> Value:
     """Whether a suspension began while another one lasted."""
     begun = suspensions(view.events)
@@ -80,7 +80,7 @@ def suspension_misplaced(view: View) -> Value:
     return any(name == "suspension_started" and not accepted < place < finished for place, name in enumerate(names))
 
 
-@word("case.suspension_hours_late", Type.NUMBER, hears="suspension_started")
+@word("case.suspension_hours_late", Type.NUMBER, hears="suspension_started", turns="suspension_started")
 def suspension_hours_late(view: View) -> Value:
     """How many whole hours after its beginning the source wrote a suspension down, the most of all; None if it says nothing."""
     begun = [(e.inserted_at, e.occurred_at) for e in view.events if e.name == "suspension_started"]

@@ -48,35 +48,45 @@ def finished_steps(view: View) -> list[CaseEvent]:
     return [event for event in view.named("step_finished") if event.data.get("step")]
 
 
-@word("steps.skipped", Type.NUMBER)
+@word("steps.skipped", Type.NUMBER, turns="accepted or case.item or step_started or step_finished")
 def skipped(view: View) -> Value:
     """How many published mandatory steps are absent from the trail so far."""
     steps = published(view, "steps")
     return len(set(steps) - set(entered(view))) if steps else 0
 
 
-@word("steps.skipped_decisive", Type.NUMBER)
+@word("steps.skipped_decisive", Type.NUMBER, turns="accepted or case.item or step_started or step_finished")
 def skipped_decisive(view: View) -> Value:
     """How many of these are steps of approval or verification."""
     decisive = set(published(view, "decisive_steps")) & set(published(view, "steps"))
     return len(decisive - set(entered(view))) if decisive else 0
 
 
-@word("steps.unpublished", Type.NUMBER, hears="step_started.step or step_finished.step")
+@word(
+    "steps.unpublished",
+    Type.NUMBER,
+    hears="step_started.step or step_finished.step",
+    turns="accepted or case.item or step_started or step_finished",
+)
 def unpublished(view: View) -> Value:
     """How many steps of the trail the catalogue does not publish."""
     known = {*published(view, "steps"), *published(view, "optional_steps")}
     return len(set(entered(view)) - known) if known else 0
 
 
-@word("steps.most_entries", Type.NUMBER, hears="step_started or step_finished")
+@word("steps.most_entries", Type.NUMBER, hears="step_started or step_finished", turns="step_started or step_finished")
 def most_entries(view: View) -> Value:
     """How often the step that was entered most often was entered."""
     steps = entered(view)
     return max(map(steps.count, set(steps)), default=0)
 
 
-@word("steps.out_of_order", Type.BOOL, hears="step_finished.step")
+@word(
+    "steps.out_of_order",
+    Type.BOOL,
+    hears="step_finished.step",
+    turns="accepted or case.item or step_started or step_finished",
+)
 def out_of_order(view: View) -> Value:
     """Whether a published step was first finished before one that is published before it."""
     order = published(view, "steps")
@@ -87,7 +97,12 @@ def out_of_order(view: View) -> Value:
     return places != sorted(places)
 
 
-@word("steps.decided_before_acceptance", Type.BOOL, hears="step_finished.step")
+@word(
+    "steps.decided_before_acceptance",
+    Type.BOOL,
+    hears="step_finished.step",
+    turns="accepted or case.item or step_started or step_finished",
+)
 def decided_before_acceptance(view: View) -> Value:
     """Whether a decisive step was finished before the case was accepted."""
     decisive = published(view, "decisive_steps")
@@ -100,20 +115,20 @@ def decided_before_acceptance(view: View) -> Value:
     )
 
 
-@word("steps.unsigned", Type.NUMBER, hears="step_finished.opinion")
+@word("steps.unsigned", Type.NUMBER, hears="step_finished.opinion", turns="step_started or step_finished")
 def unsigned(view: View) -> Value:
     """How many finished steps report an opinion (意见) and leave it empty."""
     return sum("opinion" in event.data and not event.data["opinion"] for event in finished_steps(view))
 
 
-@word("steps.against", Type.NUMBER, hears="step_finished.result")
+@word("steps.against", Type.NUMBER, hears="step_finished.result", turns="step_started or step_finished")
 def against(view: View) -> Value:
     """How many steps ended with a result that speaks against granting, counting the last end of each step."""
     last = {str(event.data["step"]): event.data.get("result") for event in finished_steps(view)}
     return sum(result in AGAINST for result in last.values())
 
 
-@word("steps.lone_visits", Type.NUMBER, hears="step_finished.officers")
+@word("steps.lone_visits", Type.NUMBER, hears="step_finished.officers", turns="step_started or step_finished")
 def lone_visits(view: View) -> Value:
     """How many site visits (现场勘验) report fewer than two officers."""
     return sum(

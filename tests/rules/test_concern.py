@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -106,6 +107,17 @@ def test_a_word_is_what_it_is_without_events_where_nothing_that_it_hears_is_repo
             assert read is not None
             for at in history.instants:
                 assert read(history.view(at)) == read(nothing.view(at)), path
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_a_word_changes_only_with_what_it_is_said_to_turn_with(seed: int, context: Context) -> None:
+    case = random_case(random.Random(seed), context)
+    told = arranged(case, context.default_calendar, context.catalogue)
+    anew = arranged(case, context.default_calendar, context.catalogue)
+    for group in (group for book in context.books.books for group in book.groups if group.of == case.kind):
+        for answer in () if group.plan.windows else group.plan.answers:
+            assert told.course(answer) == anew.course(replace(answer, turns=None))
 
 
 def arranged(case: Case, calendar: Calendar, catalogue: Catalogue) -> History:
