@@ -36,7 +36,7 @@ def plan(
 
     A rank without a recipient is not passed over: the owner's delivery says so, and its facts name the ranks.
     """
-    return tuple(_each_once(d for change in changes for d in _deliveries(change, routes, policies, now, zone)))
+    return tuple(each_once(d for change in changes for d in _deliveries(change, routes, policies, now, zone)))
 
 
 def told_ranks(change: CardChange) -> tuple[Rank, ...]:
@@ -71,7 +71,7 @@ def _deliveries(
 
 
 def _delivery(change: CardChange, recipient: Recipient, rank: str, said: Notice, now: Instant) -> Delivery:
-    card, other = change.card, recipient.fallback
+    card = change.card
     return Delivery(
         key=delivery_key(card.card_id, card.serial, recipient.channel, recipient.address),
         card_id=card.card_id,
@@ -85,11 +85,17 @@ def _delivery(change: CardChange, recipient: Recipient, rank: str, said: Notice,
         facts=said.facts,
         created_at=now,
         not_before_at=now,
-        fallback=Fallback(other.channel, other.address) if other is not None else None,
+        fallback=fallback_of(recipient),
     )
 
 
-def _each_once(deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
+def fallback_of(recipient: Recipient) -> Fallback | None:
+    """Return where the recipient is told if his channel fails for good."""
+    other = recipient.fallback
+    return Fallback(other.channel, other.address) if other is not None else None
+
+
+def each_once(deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
     """Yield one delivery for each key: who holds two ranks, or supervises too, is told once, as the first of them."""
     seen: set[str] = set()
     for delivery in deliveries:

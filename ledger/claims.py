@@ -21,11 +21,15 @@ FEED_EVENTS: Final = 500
 
 
 class Claimed(Struct, frozen=True, kw_only=True):
-    """A case that this worker holds until its lease ends, with all its cards (revoked ones too)."""
+    """A case that this worker holds until its lease ends, with all its cards (revoked ones too).
+
+    ``urged`` names the steps of escalation that ran already; only cards and feeds have any.
+    """
 
     case: Case
     cards: tuple[Card, ...]
     token: int
+    urged: frozenset[str] = frozenset()
 
 
 _CLAIM: Final = """
@@ -54,6 +58,8 @@ select * from (
 """
 
 _CARDS: Final = "select case_id, card_json from cards where case_id in {keys} order by case_id, card_id"
+
+_URGED: Final = "select case_id, key from urges where case_id in {keys}"
 
 _UNIT_CARDS: Final = """
 select unit, card_json from cards where unit in {keys} and state = 'issued' and counts_at is not null
@@ -107,11 +113,15 @@ def _cases(store: Store, connection: Connection, rows: list[Any]) -> tuple[Claim
     keys = [row.case_id for row in rows]
     events = events_of(store, connection, keys)
     cards = _cards(store, connection, keys)
+    urged: dict[str, set[str]] = {}
+    for row in store.among(connection, _URGED, [key for key in keys if key.startswith(f"{OURS}/")]):
+        urged.setdefault(row.case_id, set()).add(row.key)
     return tuple(
         Claimed(
             case=fold(CaseId.parse(row.case_id), events.get(row.case_id, ()), row.revision),
             cards=cards.get(row.case_id, ()),
             token=row.lease_token,
+            urged=frozenset(urged.get(row.case_id, ())),
         )
         for row in rows
     )

@@ -14,6 +14,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, text
 
 from alerts.model import CardChange, Delivery
+from alerts.urging import Urge
 from ledger import chain, failpoints, recording
 from ledger.engine import Store
 from ledger.rows import is_subject, judgement_of
@@ -25,11 +26,12 @@ Affected: TypeAlias = Callable[[Judgement], bool]
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
-    """What came of one claim: the judgement, what it changes on the cards, and what is to be sent about it."""
+    """What came of one claim: the judgement, what it changes on the cards, whom it urges, what is to be sent about it."""
 
     judgement: Judgement
     changes: tuple[CardChange, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    urges: tuple[Urge, ...] = ()
     token: int
 
 
@@ -86,7 +88,7 @@ def record(store: Store, results: Sequence[Recorded], now: Instant) -> RecordOut
        everything and let go of the lease, if it is still this worker's.
     2. Write the judgements: spans that changed, the transition of the light, the row as it stands, the counters.
     3. Write the card changes, their cards, and the event of each change in the card's own case.
-    4. Put the deliveries into the outbox; a key that is there already is left alone.
+    4. Write the steps of escalation. Put the deliveries into the outbox; a key that is there already is left alone.
     5. Make the units whose cards changed due for pass B.
     6. Join the new rows to the hash chains.
     """
@@ -96,6 +98,7 @@ def record(store: Store, results: Sequence[Recorded], now: Instant) -> RecordOut
         recording.write_judgements(store, connection, [(row, result.judgement) for row, result in accepted], now)
         changes = [change for _, result in accepted for change in result.changes]
         recording.write_changes(store, connection, changes, now)
+        recording.write_urges(store, connection, [urge for _, result in accepted for urge in result.urges])
         recording.write_deliveries(store, connection, [d for _, result in accepted for d in result.deliveries])
         failpoints.hit("before-record")
     return RecordOutcome(recorded=len(accepted), discarded=discarded)

@@ -10,11 +10,12 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from alerts.model import Card, CardChange, ChangeKind, Deed, Delivery
+from alerts.urging import Urge
 from ledger import chain, transitions
 from ledger.engine import Store, insertion
 from ledger.events import touch, write
 from ledger.rows import OURS, EventRow, digest, encode, event_content, event_row, is_feed, is_subject, subject_id
-from ledger.tables import card_changes, judgements, spans
+from ledger.tables import card_changes, judgements, spans, urges
 from rules.facts import CaseEvent, CaseId, Instant, Value
 from rules.judgement import CaseState, Judgement, Span
 
@@ -24,6 +25,7 @@ Judged: TypeAlias = tuple[Any, Judgement]
 _INSERT_SPAN: Final = insertion(spans)
 _INSERT_JUDGEMENT: Final = insertion(judgements)
 _INSERT_CHANGE: Final = insertion(card_changes)
+_INSERT_URGE: Final = insertion(urges, or_nothing=True)
 _INSERT_DELIVERY: Final = text(
     "insert into deliveries (key, card_id, channel, state, due_at, delivery_json)"
     " values (:key, :card_id, :channel, 'waiting', :due_at, :delivery_json) on conflict (key) do nothing"
@@ -123,6 +125,18 @@ def write_changes(
     told = [_card_event(change, now) for change in changes]
     write(store, connection, told, {row[3] for row in told}, now)
     touch(store, connection, "subjects", {str(subject_id(unit)) for unit in units if unit}, now)
+
+
+def write_urges(store: Store, connection: Connection, told: Sequence[Urge]) -> None:
+    """Write steps of escalation that ran, each once."""
+    rows = [
+        {
+            "key": each.key, "case_id": str(each.case_id), "rule": each.rule, "unit": each.unit,
+            "due_at": each.due_at, "told_at": each.told_at, "urge_json": encode(each),
+        }
+        for each in told
+    ]  # fmt: skip
+    store.many(connection, _INSERT_URGE, rows)
 
 
 def card_key(card_id: str) -> str:

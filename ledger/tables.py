@@ -195,6 +195,21 @@ card_changes = Table(
 
 Index("card_changes_serial", card_changes.c.card_id, card_changes.c.serial, unique=True)
 
+urges = Table(
+    "urges",
+    metadata,
+    Column("key", KEY, primary_key=True),
+    Column("case_id", KEY, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("due_at", WHOLE, nullable=False),
+    Column("told_at", WHOLE, nullable=False),
+    Column("urge_json", LargeBinary, nullable=False),
+)
+"""Every step of escalation that ran, written once: which finding on which card or feed, due since when, told when."""
+
+Index("urges_case", urges.c.case_id, urges.c.rule, urges.c.due_at, unique=True)
+
 papers = Table(
     "papers",
     metadata,

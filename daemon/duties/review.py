@@ -13,6 +13,8 @@ from typing import Final, TypeAlias
 from alerts.cards import CountsFrom, decide
 from alerts.plan import plan
 from alerts.routes import Routes
+from alerts.urgeplan import plan_urges
+from alerts.urging import urges
 from daemon import log
 from ledger import Claimed, Ledger, Recorded
 from rules.engine import EngineUnusable
@@ -119,8 +121,10 @@ class Review:
 
     def _result(self, claim: Claimed, judgement: Judgement, now: Instant) -> Recorded:
         changes = decide(judgement, claim.cards, self._policies, now, self._counts_from)
-        deliveries = plan(changes, self._routes, self._policies, now, self._zone)
-        return Recorded(judgement=judgement, changes=changes, deliveries=deliveries, token=claim.token)
+        told = plan(changes, self._routes, self._policies, now, self._zone)
+        urged = urges(judgement, self._policies, claim.urged, now)
+        told += plan_urges(urged, self._routes, self._policies, self._zone)
+        return Recorded(judgement=judgement, changes=changes, deliveries=told, urges=urged, token=claim.token)
 
     def _judged(self, claimed: Sequence[Claimed], now: Instant) -> Judged:
         """Judge the batch; where that raises, judge its halves, and set a case aside that raises alone."""

@@ -14,6 +14,7 @@ from tests.contracts.ledger_parts.judging import JudgingContract
 from tests.contracts.ledger_parts.outbox import OutboxContract
 from tests.contracts.ledger_parts.publishing import PublishingContract
 from tests.contracts.ledger_parts.reading import ReadingContract
+from tests.contracts.ledger_parts.urging import UrgingContract
 
 
 class LedgerContract(
@@ -25,5 +26,6 @@ class LedgerContract(
     CardLifeContract,
     AccountsContract,
     GatheringContract,
+    UrgingContract,
 ):
     """Everything that every database must do for the ledger."""

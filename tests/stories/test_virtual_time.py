@@ -55,8 +55,13 @@ def lights(house: House, case: str) -> list[tuple[Light, Instant, Instant]]:
 
 
 def to_the_owner(house: House) -> list[tuple[Instant, str, str]]:
-    """Return what the supervision owner was told: when, what happened, the colour of the card."""
-    return [(each.arrived_at, each.kind, each.colour) for each in house.post.letters if each.address == "owner"]
+    """Return what the supervision owner was told of cards: when, what happened, the colour of the card."""
+    return [(each.arrived_at, each.kind, each.colour) for each in of_cards(house) if each.address == "owner"]
+
+
+def of_cards(house: House) -> list[Letter]:
+    """Return the letters that tell of cards; whom the loop urges to act is another story."""
+    return [letter for letter in house.post.letters if letter.kind != "urged"]
 
 
 def test_after_an_outage_of_three_days_lights_bear_their_true_instants(opened: Opened) -> None:
@@ -160,7 +165,7 @@ def test_a_card_rises_from_reminder_over_yellow_to_red_and_each_is_told_once(ope
     ]
     (card,) = story(house, "L1").cards
     assert (card.rule, card.colour, card.serial, card.raised_at) == ("T05", "red", 3, GRAVE_AT)
-    told = {address: sum(letter.address == address for letter in house.post.letters) for address in ranks(house)}
+    told = {address: sum(letter.address == address for letter in of_cards(house)) for address in ranks(house)}
     assert told == {"owner": 3, "R0": 3, "R1": 2, "R2": 2, "R3": 1}
     assert views.recount(house.ledger) == ()
     assert house.ledger.verify() == ()
@@ -172,9 +177,9 @@ def test_a_late_fact_revokes_a_card_and_those_who_were_told_are_told(opened: Ope
     licences = Department("licences", [happened("L1", "accepted", ACCEPTED), late])
     house = opened(licences)
     house.work("2018-10-15 10:00:00", "2018-10-26 08:59:59")
-    before = list(house.post.letters)
+    before = of_cards(house)
     house.work("2018-10-26 09:00:00", "2018-10-26 12:00:00")
-    after = house.post.letters[len(before) :]
+    after = of_cards(house)[len(before) :]
 
     def addresses(letters: list[Letter], kind: str) -> set[str]:
         return {letter.address for letter in letters if letter.kind == kind}

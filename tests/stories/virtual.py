@@ -43,7 +43,7 @@ class Post:
     def send(self, attempt: Attempt) -> Receipt:
         """Carry a message."""
         facts = attempt.delivery.facts
-        said = (facts["case_no"], facts["change"], facts["colour"])
+        said = (facts["case_no"], facts["change"], facts.get("colour", ""))
         self.letters.append(Letter(self.house.now, attempt.delivery.address, *said))
         return Receipt(Outcome.DELIVERED, "250")
 
