@@ -5,7 +5,7 @@ from __future__ import annotations
 from samples.county.scenarios.desk import Desk
 from samples.county.scenarios.dossier import Dossier
 from samples.county.scenarios.scenario import Scenario
-from samples.county.scenarios.worktime import close_after
+from samples.county.scenarios.worktime import DAY, advance, close_after
 from samples.county.workdays import later
 
 HOUR = 3_600
@@ -58,7 +58,7 @@ def never_signed(desk: Desk) -> list[Dossier]:
     handed = at + 600
     _hop(desk, contact, handed, first, second, later(handed, 4))
     contact.owe("Q02", close_after(handed, 1) + 1)
-    contact.owe("Q02Y", close_after(handed, 2) + 2)  # more than a whole day after midnight
+    contact.owe("Q02Y", advance(close_after(handed, 1) + 1, DAY + 1))  # more than one whole working day late
     _told(desk, contact, first, later(at, 2))
     return [_closed(desk, contact, second, later(handed, 4) + HOUR)]
 
