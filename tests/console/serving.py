@@ -45,11 +45,24 @@ def explain_nothing(case: Case) -> Explanation:
     raise LookupError(case.case_no)
 
 
+_EMPTY: list[bytes] = []
+
+
+def _ledger(path: Path) -> Ledger:
+    """Return an empty ledger; it is migrated once and copied afterwards."""
+    if not _EMPTY:
+        first = Ledger(f"sqlite:///{path}")
+        first.upgrade()
+        first.close()
+        _EMPTY.append(path.read_bytes())
+    path.write_bytes(_EMPTY[0])
+    return Ledger(f"sqlite:///{path}")
+
+
 @contextmanager
 def serving(folder: Path, access: Access | Callable[[str], Access]) -> Iterator[Site]:
     """Serve the console; ``access`` may be made from the address that it gets."""
-    ledger, clock = Ledger(f"sqlite:///{folder / 'ledger.sqlite3'}"), Clock()
-    ledger.upgrade()
+    ledger, clock = _ledger(folder / "ledger.sqlite3"), Clock()
     bound = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     app = create_app(
