@@ -33,8 +33,8 @@ def told(gists: list[Gist], terms: Terms, until: Instant = FAR) -> list[tuple[st
     return [(fact.case_no, fact.name, dict(fact.data)) for fact in gathered(gists, KINDS, terms, until)]
 
 
-def entered(number: int, at_: Instant, **said: object) -> Gist:
-    return gist(number, ended_at=at_ - 9, ending="completed", entered_from_at=at_ - 5, entered_at=at_, **said)
+def entered(number: int, at_: Instant, unit: str = "a", **said: object) -> Gist:
+    return gist(number, unit, ended_at=at_ - 9, ending="completed", entered_from_at=at_ - 5, entered_at=at_, **said)
 
 
 def test_the_densest_stretch_is_a_batch_and_what_is_left_may_be_more() -> None:
