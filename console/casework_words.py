@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 CASEWORK_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "d_long": ("天", "d"),
+    "h_long": ("小时", "h"),
+    "min_long": ("分钟", "min"),
+    "under_minute": ("不到 1 分钟", "less than 1 min"),
     "places": ("主要页面", "Main pages"),
     "board": ("总览", "Board"),
     "queue": ("跟办", "Work queue"),
@@ -119,13 +123,19 @@ CASEWORK_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "export_cut": ("结果过多，仅导出前 {n} 行。", "Too many; only the first {n} rows were written."),
     "save_view": ("保存为常用视图", "Save this view"),
     "view_name": ("视图名称", "Name of the view"),
-    "no_views": ("还没有保存视图。在跟办或检索页筛选后可保存。", "No view is saved yet. Filter the queue or a search, then save it."),
+    "no_views": (
+        "还没有保存视图。在跟办或检索页筛选后可保存。",
+        "No view is saved yet. Filter the queue or a search, then save it.",
+    ),
     "delete": ("删除", "Delete"),
     "view_wrong": ("请填写视图名称（80 字以内）。", "Give the view a name of at most 80 letters."),
     "search_for": ("案号、牌号、单位、事项、承办人", "Case number, card number, unit, item, handler"),
     "search_hint": ("请至少输入两个字。", "Type at least two characters."),
     "search_none": ("没有找到。", "Nothing was found."),
-    "search_more": ("结果过多，仅显示前 {n} 项，请输入更多文字。", "Too many; the first {n} are shown. Type more of it."),
+    "search_more": (
+        "结果过多，仅显示前 {n} 项，请输入更多文字。",
+        "Too many; the first {n} are shown. Type more of it.",
+    ),
     "search_cases": ("办件", "Cases"),
     "search_cards": ("牌", "Cards"),
     "search_units": ("单位", "Units"),

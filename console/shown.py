@@ -49,6 +49,7 @@ def helpers(language: Language, zone: str, now: Instant) -> dict[str, Callable[.
         "at": at,
         "iso": iso,
         "ago": ago,
+        "lasting": lambda seconds: _lasting(seconds, language),
         "amount": amount,
         "limit": limit,
         "word": lambda key: word(key, language),
@@ -66,6 +67,18 @@ def _ago(seconds: int, language: Language) -> str:
         if seconds >= size:
             return f"{seconds // size} {word(key, language)}"
     return word("moments", language)
+
+
+def _lasting(seconds: int, language: Language) -> str:
+    """Return a length of time in its two largest units."""
+    days, rest = divmod(max(seconds, 0), 86_400)
+    hours, minutes = rest // 3_600, rest % 3_600 // 60
+    parts = [(days, "d_long"), (hours, "h_long"), (minutes, "min_long")]
+    while len(parts) > 1 and not parts[0][0]:
+        parts.pop(0)
+    return " ".join(f"{count} {word(unit, language)}" for count, unit in parts[:2] if count) or word(
+        "under_minute", language
+    )
 
 
 def stacked(counts: Mapping[Light, int], width: int = 100) -> list[tuple[Light, float, float]]:

@@ -53,7 +53,7 @@ def case(request: Request) -> Response:
         received=_worth_telling(view)[-LATEST_EVENTS:],
         standing=standing,
         attempts=attempts,
-        explanation=_explanation(desk, view, desk.asked(request)),
+        explanation=explanation_of(desk, view, desk.asked(request)),
     )
 
 
@@ -78,7 +78,7 @@ def _worth_telling(view: CaseView) -> list[CaseEvent]:
     return [event for *_, event in sorted(told, key=lambda entry: entry[:2])]
 
 
-def _explanation(desk: Desk, view: CaseView, language: Language) -> str:
+def explanation_of(desk: Desk, view: CaseView, language: Language) -> str:
     """Return the explanation, "" where the case cannot be explained just now: the rest of the story is shown anyway."""
     if view.judgement is None:
         return ""
