@@ -56,7 +56,7 @@ class Listener:
         if found is None:
             if len(self.known) >= KEPT:
                 self.known.clear()
-            found = self.known[own] = Concern(self, own)
+            found = self.known[own] = Concern(self.book, self.group, self, own)
         return found
 
 
@@ -64,19 +64,16 @@ class Listener:
 class Concern:
     """A group of rules before all cases that report the same; ``of`` says which of its rules are heard."""
 
+    book: Rulebook
+    group: Group
     listener: Listener
     told: Told
     known: dict[frozenset[str], Group | None] = field(default_factory=dict)
 
     @property
-    def book(self) -> Rulebook:
-        """The rulebook of the group."""
-        return self.listener.book
-
-    @property
-    def group(self) -> Group:
-        """The whole group."""
-        return self.listener.group
+    def possible(self) -> bool:
+        """Whether any rule can be asked, as far as the item does not decide it."""
+        return bool(self.listener.item_asks) or self.of(None) is not None
 
     def of(self, item: ItemVersion | None) -> Group | None:
         """Return the group with the rules that are heard, perhaps none; None if no rule can be asked.
@@ -91,7 +88,7 @@ class Concern:
         return self.known[says]
 
     def _heard(self, says: frozenset[str]) -> Group | None:
-        book, group, silence = self.listener.book, self.listener.group, self.listener.silence
+        book, group, silence = self.book, self.group, self.listener.silence
         asked = [rule for rule in group.rules if _is_asked(rule.asks, self.told, says)]
         if not asked:
             return None
@@ -118,13 +115,14 @@ class Concerns:
         self._known: dict[Told, tuple[Concern, ...]] = {}
 
     def of(self, reported: Mapping[Need, object]) -> tuple[Concern, ...]:
-        """Return the groups of all rulebooks, in their order, before a case that reports this."""
+        """Return the groups of which a rule can be asked, in the order of the rulebooks, in a case that reports this."""
         told = self._needs.intersection(reported)
         found = self._known.get(told)
         if found is None:
             if len(self._known) >= KEPT:
                 self._known.clear()
-            found = self._known[told] = tuple([listener.before(told) for listener in self._listeners])
+            before = [listener.before(told) for listener in self._listeners]
+            found = self._known[told] = tuple([concern for concern in before if concern.possible])
         return found
 
 

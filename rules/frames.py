@@ -138,15 +138,16 @@ def frames_of(dossier: Dossier, *, whole: bool = True) -> list[Frame]:
     if not dossier.case.events:
         return []
     found: list[Frame] = []
+    first_at, days = dossier.history.instants[0], dossier.calendar.days
     for concern in concerns(dossier.context, dossier.case.kind).of(dossier.history.reported):
         book, group = concern.book, concern.group
         every = dossier.runs[book.label]
         runs: Sequence[ClockRun | None] = every.get(group.clock, ()) if group.clock else _NO_CLOCK
         for run in runs:
-            begins = run.started_at if run is not None else dossier.history.instants[0]
+            begins = run.started_at if run is not None else first_at
             item = dossier.item(begins)
             heard = concern.of(item)
-            started_on = dossier.on(begins)
+            started_on = days.on(begins)
             if heard is not None and book.in_force(started_on):
                 outlook = Outlook(book, every, group.clock, run, item, started_on)
                 found.append(Frame(dossier, book, group, run, begins, outlook, group if whole else heard))

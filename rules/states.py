@@ -116,6 +116,8 @@ def _compared(frame: Frame, comparison: Comparison) -> Track:
     if not isinstance(threshold, (Quantity, Fraction)):
         return None, ()
     measure, op, wanted = comparison.measure, comparison.op, threshold
+    if comparison.clock == frame.group.clock:
+        return False, () if frame.run is None else frame.run.course(measure, op, wanted).changes
     return False, _of_clock(frame, comparison.clock, False, lambda run: run.course(measure, op, wanted).changes)
 
 
