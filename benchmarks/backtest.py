@@ -2,7 +2,8 @@
 
 Run by ``make bench``, or alone: ``python -m benchmarks.backtest [--cases 100000]``. Each case has seven to ten events;
 one in eight is late, one in ten was suspended. Sorting the input into shards is shown beside judging and is part of
-the total. Memory is that of the largest process so far. The load of the machine is told, for others may share it.
+the total. Memory is that of the largest process so far. Others may share the machine: the seconds of its processors
+that this took, and the load, are told beside the seconds that went by.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ AIM: Final = 100_000
 WHOLE: Final = 100_000
 HEADING: Final = (
     f"{'workers':>8} {'judging s':>10} {'cases/s':>10} {'events/s':>10} {'with sorting, events/s':>24} {'cards':>9}"
-    f" {'peak MB':>9} {'load':>6}"
+    f" {'CPU s':>8} {'events/CPU s':>13} {'peak MB':>9} {'load':>6}"
 )
 DAY: Final = 86_400
 BEGIN: Final = 1_704_160_800  # 2024-01-02 10:00 in Shanghai
@@ -96,6 +97,12 @@ def prepared(folder: Path, cases: int) -> tuple[tuple[Shard, ...], int, float]:
         return writer.close(), writer.events, spent
 
 
+def processed() -> float:
+    """Return the seconds that this process and those that it has ended have worked so far."""
+    told = os.times()
+    return told.user + told.system + told.children_user + told.children_system
+
+
 def peak() -> float:
     """Return the megabytes that the largest process of this measurement has held so far."""
     used = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -121,14 +128,14 @@ def main() -> None:
         print(HEADING, flush=True)
         outcomes: list[Outcome] = []
         for workers in asked.workers:
-            begin = time.perf_counter()
+            begin, worked = time.perf_counter(), processed()
             outcome = backtest(plan, shards, folder / f"parts-{workers}", workers)
-            spent = time.perf_counter() - begin
+            spent, worked = time.perf_counter() - begin, processed() - worked
             rates = (asked.cases / spent, events / spent, events / (spent + sorting))
             cards = len(outcome.halves[0].cards)
             print(
                 f"{workers:>8} {spent:>10.1f} {rates[0]:>10,.0f} {rates[1]:>10,.0f} {rates[2]:>24,.0f} {cards:>9,}"
-                f" {peak():>9,.0f} {os.getloadavg()[0]:>6.1f}",
+                f" {worked:>8.1f} {events / worked:>13,.0f} {peak():>9,.0f} {os.getloadavg()[0]:>6.1f}",
                 flush=True,
             )
             outcomes.append(outcome)
