@@ -199,6 +199,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
     ``key`` is stable for (card, change, channel, address), so that writing it twice leaves one. ``rank`` is ``owner``
     for the supervision owner, else the rank on the supervised side. ``fallback`` is where the recipient is told if this
     one fails; ``stands_in_for`` is the key of the delivery that this one is the fall-back of, "" for a first one.
+    With ``digest`` it waits until ``not_before_at`` to be bundled with others for the same address; ``deferred`` says
+    that it does so because the address has had enough that day, ``counted_on`` of which day's budget it is a part.
     """
 
     key: str
@@ -215,6 +217,9 @@ class Delivery(Struct, frozen=True, kw_only=True):
     not_before_at: Instant
     fallback: Fallback | None = None
     stands_in_for: str = ""
+    digest: bool = False
+    counted_on: str = ""
+    deferred: bool = False
 
 
 def delivery_key(card: str, serial: int, channel: str, address: str) -> str:

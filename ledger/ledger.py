@@ -12,11 +12,12 @@ from alerts.cards import CountsFrom
 from alerts.model import Attempt, CardChange, Delivery, Done, Receipt
 from alerts.moves import Side
 from connectors.base import Batch, Cursor
-from ledger import acts, cardlife, chain, claims, deliveries, events, gathering, judgements, laws, schema
+from ledger import acts, cardlife, chain, claims, deliveries, digests, events, gathering, judgements, laws, schema
 from ledger.accounts import Accounts
 from ledger.cardlife import Paper, Tell
 from ledger.claims import Claimed
 from ledger.deliveries import ClaimedDelivery
+from ledger.digests import DueDigest
 from ledger.engine import Store
 from ledger.events import Appended
 from ledger.gathering import Changed, DueWindow, Gisted
@@ -164,6 +165,22 @@ class Ledger:
     def next_delivery_at(self) -> Instant | None:
         """Return when there is something to send; None if the outbox is done."""
         return deliveries.next_delivery_at(self.store)
+
+    def due_digests(self, now: Instant, most_parts: int) -> tuple[DueDigest, ...]:
+        """Return what waits for a digest that is due, by address."""
+        return digests.due_digests(self.store, now, most_parts)
+
+    def send_digest(self, parts: Sequence[Delivery], bundle: Delivery | None, now: Instant) -> bool:
+        """Put one message into the outbox in place of its parts (the parts themselves if None); False if overtaken."""
+        return digests.send_digest(self.store, parts, bundle, now)
+
+    def next_digest_at(self) -> Instant | None:
+        """Return when the next digest is due; None if nothing waits for one."""
+        return digests.next_digest_at(self.store)
+
+    def told_counts(self, addresses: Sequence[str], from_day: str) -> dict[tuple[str, str, str], int]:
+        """Return how many single messages (channel, address, day) has, from a day on."""
+        return digests.told_counts(self.store, addresses, from_day)
 
     def heartbeat(self, duty: str, now: Instant, ok: bool, detail: str = "") -> None:
         """Note that a duty ran, and whether it succeeded."""

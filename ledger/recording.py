@@ -27,8 +27,14 @@ _INSERT_JUDGEMENT: Final = insertion(judgements)
 _INSERT_CHANGE: Final = insertion(card_changes)
 _INSERT_URGE: Final = insertion(urges, or_nothing=True)
 _INSERT_DELIVERY: Final = text(
-    "insert into deliveries (key, card_id, channel, state, due_at, delivery_json)"
-    " values (:key, :card_id, :channel, 'waiting', :due_at, :delivery_json) on conflict (key) do nothing"
+    "insert into deliveries (key, card_id, channel, address, state, due_at, digest_at, delivery_json)"
+    " values (:key, :card_id, :channel, :address, :state, :due_at, :digest_at, :delivery_json)"
+    " on conflict (key) do nothing"
+)
+_COUNT_TOLD: Final = text(
+    "insert into told_counts (channel, address, day, messages, deferred)"
+    " values (:channel, :address, :day, :messages, :deferred) on conflict (channel, address, day) do update set"
+    " messages = told_counts.messages + excluded.messages, deferred = told_counts.deferred + excluded.deferred"
 )
 
 _UNITS: Final = "select card_id, unit from cards where card_id in {keys}"
@@ -41,7 +47,8 @@ _JUDGED: Final = {
     table: text(
         f"update {table} set judged_revision = :revision, stale_since = null, lease_until = null,"  # noqa: S608
         " next_review_at = :next_review_at, unit = :unit, state = :state, light = :light, clock = :clock,"
-        " ordinal = :ordinal, due_at = :due_at, judged_at = :judged_at, judgement_json = :judgement_json"
+        " ordinal = :ordinal, due_at = :due_at, judged_at = :judged_at, judgement_json = :judgement_json,"
+        " person = :person"
         " where case_id = :case_id"
     )
     for table in ("cases", "subjects")
@@ -59,9 +66,10 @@ _COUNT_CARDS: Final = text(
 
 _SAVE_CARD: Final = text(
     "insert into cards (card_id, case_id, unit, rule, colour, state, serial, issued_at, ended_at, counts_at,"
-    " changed_at, card_json, stage, assignee, item) values (:card_id, :case_id, :unit, :rule, :colour, :state, :serial,"
-    " :issued_at, :ended_at, :counts_at, :changed_at, :card_json, :stage, :assignee, :item)"
+    " changed_at, card_json, stage, assignee, item, person) values (:card_id, :case_id, :unit, :rule, :colour, :state, :serial,"
+    " :issued_at, :ended_at, :counts_at, :changed_at, :card_json, :stage, :assignee, :item, :person)"
     " on conflict (card_id) do update set stage = excluded.stage, assignee = excluded.assignee, item = excluded.item,"
+    " person = excluded.person,"
     " unit = excluded.unit, rule = excluded.rule, colour = excluded.colour, state = excluded.state,"
     " serial = excluded.serial, issued_at = excluded.issued_at, ended_at = excluded.ended_at,"
     " counts_at = excluded.counts_at, changed_at = excluded.changed_at, card_json = excluded.card_json"
@@ -145,18 +153,35 @@ def card_key(card_id: str) -> str:
 
 
 def write_deliveries(store: Store, connection: Connection, messages: Iterable[Delivery]) -> None:
-    """Put messages into the outbox, each key once."""
+    """Put messages into the outbox, each key once, and count for each address those that belong to its budget."""
+    ordered = sorted(messages, key=lambda message: message.key)
+    store.many(connection, _INSERT_DELIVERY, [_delivery(message) for message in ordered])
+    told: Counter[tuple[str, str, str, bool]] = Counter(
+        (message.channel, message.address, message.counted_on, message.deferred)
+        for message in ordered
+        if message.counted_on
+    )
     rows = [
         {
-            "key": message.key,
-            "card_id": message.card_id,
-            "channel": message.channel,
-            "due_at": message.not_before_at,
-            "delivery_json": encode(message),
+            "channel": channel, "address": address, "day": day,
+            "messages": 0 if deferred else count, "deferred": count if deferred else 0,
         }
-        for message in sorted(messages, key=lambda message: message.key)
-    ]
-    store.many(connection, _INSERT_DELIVERY, rows)
+        for (channel, address, day, deferred), count in sorted(told.items())
+    ]  # fmt: skip
+    store.many(connection, _COUNT_TOLD, rows)
+
+
+def _delivery(message: Delivery) -> dict[str, object]:
+    return {
+        "key": message.key,
+        "card_id": message.card_id,
+        "channel": message.channel,
+        "address": message.address,
+        "state": "digest" if message.digest else "waiting",
+        "due_at": None if message.digest else message.not_before_at,
+        "digest_at": message.not_before_at if message.digest else None,
+        "delivery_json": encode(message),
+    }
 
 
 def span_content(span: Span, *, of_feed: bool) -> bytes:
@@ -222,6 +247,7 @@ def _judged(case_id: str, judgement: Judgement, now: Instant) -> dict[str, objec
         "due_at": _due_at(judgement),
         "judged_at": now,
         "judgement_json": encode(msgspec.structs.replace(judgement, spans=())),
+        "person": judgement.person,
     }
 
 
@@ -275,6 +301,7 @@ def _card(card: Card, now: Instant) -> dict[str, object]:
         "stage": card.stage.value,
         "assignee": card.assignee,
         "item": card.item,
+        "person": card.person,
     }
 
 

@@ -58,6 +58,7 @@ def _under_review(identity: str) -> list[Column[Any]]:
         Column("due_at", WHOLE),
         Column("judged_at", WHOLE),
         Column("judgement_json", LargeBinary),
+        Column("person", Text, nullable=False, server_default=""),
     ]
 
 
@@ -110,6 +111,18 @@ subjects = Table("subjects", metadata, *_under_review("case_id"))
 """One row per unit: the subject of pass B, due when a card of the unit changes or its next instant comes."""
 
 _due_indexes(subjects)
+
+Index(
+    "cases_unit_due",
+    cases.c.unit,
+    cases.c.due_at,
+    sqlite_where=cases.c.state == text("'running'"),
+    postgresql_where=cases.c.state == text("'running'"),
+)
+_handled: Final = text("person <> ''")
+Index("cases_person", cases.c.person, cases.c.due_at, sqlite_where=_handled, postgresql_where=_handled)
+Index("cases_number", cases.c.case_no, cases.c.case_id)
+"""Numbers are looked for by any part of them, in this index alone."""
 
 spans = Table(
     "spans",
@@ -170,12 +183,14 @@ cards = Table(
     Column("stage", Text, nullable=False, server_default="issued"),
     Column("assignee", Text, nullable=False, server_default=""),
     Column("item", Text, nullable=False, server_default=""),
+    Column("person", Text, nullable=False, server_default=""),
 )
 """The cards as they stand now; how they came to it is in ``card_changes``."""
 
 Index("cards_case", cards.c.case_id)
 Index("cards_unit", cards.c.unit)
 Index("cards_changed", cards.c.changed_at)
+Index("cards_person", cards.c.person, sqlite_where=_handled, postgresql_where=_handled)
 Index("cards_stage", cards.c.stage, cards.c.colour, cards.c.unit)
 _open = text("state = 'issued' and ended_at is null")
 Index("cards_open", cards.c.unit, cards.c.colour, sqlite_where=_open, postgresql_where=_open)
@@ -243,10 +258,14 @@ deliveries = Table(
     Column("unknowns", WHOLE, nullable=False, server_default="0"),
     Column("lease_token", WHOLE, nullable=False, server_default="0"),
     Column("delivery_json", LargeBinary, nullable=False),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("digest_at", WHOLE),
+    Column("bundle", KEY),
 )
 """The outbox: one row per message and recipient, written with the card change that it tells of.
 
 ``due_at`` is set while there is something left to do: the next try, or, while a worker holds it, the end of its lease.
+``digest_at`` is set instead while it waits for a digest, ``bundle`` names the message that carried it then.
 """
 
 Index(
@@ -256,6 +275,12 @@ Index(
     postgresql_where=deliveries.c.due_at.is_not(None),
 )
 Index("deliveries_card", deliveries.c.card_id)
+Index(
+    "deliveries_digest_at",
+    deliveries.c.digest_at,
+    sqlite_where=deliveries.c.digest_at.is_not(None),
+    postgresql_where=deliveries.c.digest_at.is_not(None),
+)
 Index("deliveries_counted", deliveries.c.channel, deliveries.c.state)
 
 attempts = Table(

@@ -3,7 +3,9 @@
 from alembic import context
 
 import ledger.access_tables  # its tables join the metadata
-import ledger.gatheringtables  # noqa: F401  # as above
+import ledger.gatheringtables  # as above
+import ledger.routingtables  # as above
+import ledger.savedviews  # noqa: F401  # as above
 from ledger.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
