@@ -28,6 +28,7 @@ from console.desk import HERE, Covered, Desk, Titles, desk_of
 from console.loop import Loop
 from console.security import HEADERS, SecurityHeaders
 from console.words import word
+from console.workshop import Workshop
 from ledger import Ledger
 from rules.explanation import Explanation
 from rules.facts import Case, Instant
@@ -50,11 +51,12 @@ def create_app(
     now: Callable[[], Instant] = lambda: int(time.time()),
     loop: Loop = Loop(),  # noqa: B008  # frozen
     covered: Covered = lambda _: (),
+    workshop: Workshop = Workshop(),  # noqa: B008  # frozen
 ) -> FastAPI:
     """Return the application; raise ``TypeError`` if a route does not say who may ask. ``troubles`` lists what keeps
     the daemon from being ready, as sentences; ``titles`` names clocks and rules by (``clock`` or ``rule``, name);
     ``policies`` hold what rules say of their cards; ``access`` says how one signs in, ``loop`` how cards are dealt with,
-    ``covered`` which supervision points have data.
+    ``covered`` which supervision points have data, ``workshop`` how law is worked on.
     """
     app = FastAPI(
         title="Mingdeng 明灯",
@@ -67,7 +69,8 @@ def create_app(
     app.router.routes[:] = [*routes(), Mount("/static", StaticFiles(directory=HERE / "static"), name="static")]
     insist(app.routes)
     app.state.desk = Desk(
-        ledger, now, metrics, troubles, explain, titles, policies, zone, language, refresh, access, loop, covered
+        ledger, now, metrics, troubles, explain, titles, policies, zone, language, refresh, access, loop, covered,
+        workshop,
     )  # fmt: skip
     return app
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias, cast
 
@@ -17,6 +17,8 @@ from console.access.roles import role_label
 from console.loop import Loop
 from console.places import places
 from console.shown import helpers, stacked
+from console.trials import Trials
+from console.workshop import Workshop
 from ledger import Ledger
 from rules.explanation import Explanation
 from rules.facts import Case, CaseEvent, Instant
@@ -43,7 +45,8 @@ _TEMPLATES: Final = Environment(
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the pages work with. ``explain`` words a light, ``policies`` its rules; ``troubles`` says what keeps the
-    daemon from being ready, ``loop`` how cards are dealt with.
+    daemon from being ready, ``loop`` how cards are dealt with,
+    ``workshop`` how the law is worked on and ``trials`` which back-tests run.
     """
 
     ledger: Ledger
@@ -59,6 +62,8 @@ class Desk:
     access: Access
     loop: Loop
     covered: Covered
+    workshop: Workshop
+    trials: Trials = field(default_factory=Trials)
 
     def render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
         """Return the page in the language that was asked for; it knows ``who`` asks and their ``form_token``."""

@@ -39,6 +39,7 @@ from daemon.readiness import troubles
 from daemon.settings import Recipient, Settings, SourceSettings
 from daemon.supervisor import Job, Supervisor
 from daemon.version import product_version
+from daemon.workshop import Bench
 from ledger import Ledger, views
 from rules.context import Context
 from rules.engine import ChildEngine
@@ -228,6 +229,7 @@ def _built(
         policies=policies(law),
         explain=Explainer(law, second, lambda: int(now())),
         covered=lambda events: supervised(law.law.books, law.law.catalogue, events),
+        workshop=Bench(settings, ledger, law, lambda: int(now())).lent(lambda: routes_of(settings, address)),
         zone=settings.rules.zone,
         language=settings.console.language,
         refresh=settings.console.refresh,

@@ -33,6 +33,7 @@ _MARK: Final = "__needs__"
 class Needs:
     """What a route needs: ``act`` None is open to everybody; ``unless`` lets some requests in without an account.
 
+    ``looks`` marks a form that only asks (its text is too long for an address), which the audit chain need not hold.
     Without ``target`` the route shows or does what the caller's whole scope allows, and has to apply ``within`` itself.
     """
 
@@ -40,6 +41,7 @@ class Needs:
     target: Finder | None = None
     unless: Callable[[Request], bool] | None = None
     half_way: bool = False
+    looks: bool = False
 
 
 STATIC: Final = Needs(None)
@@ -47,10 +49,13 @@ STATIC: Final = Needs(None)
 
 
 def needs(
-    act: Act, *, target: Finder | None = None, unless: Callable[[Request], bool] | None = None, half_way: bool = False
+    act: Act, *, target: Finder | None = None, unless: Callable[[Request], bool] | None = None, half_way: bool = False,
+    looks: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare the act that a route is; ``half_way`` lets in those who still owe a second factor or a new password."""
-    return _marked(Needs(act, target, unless, half_way))
+    """Declare the act that a route is; ``half_way`` lets in those who still owe a second factor or a new password;
+    ``looks`` says that a form only asks and changes nothing.
+    """
+    return _marked(Needs(act, target, unless, half_way, looks))
 
 
 def open_to_all(endpoint: Callable[P, R]) -> Callable[P, R]:

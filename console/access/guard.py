@@ -143,7 +143,7 @@ def _judged(asked: Asked, caller: Caller | None) -> Response | None:
     if not verdict:
         _note(asked, caller, target, f"refused: {verdict.en}")
         return _refusal(asked, 403, verdict)
-    if asked.changes or act in PERSONAL:
+    if (asked.changes and not asked.needs.looks) or act in PERSONAL:
         _note(asked, caller, target)
     return None
 
@@ -159,7 +159,7 @@ def _note(asked: Asked, caller: Caller, target: Target | None, said: str = "") -
 
 def _watching(asked: Asked, scope: Scope, send: Send) -> Send:
     """Return a sender that also notes when an act, which was noted when it was asked for, did not happen."""
-    if not asked.changes or asked.needs.act is None:
+    if not asked.changes or asked.needs.looks or asked.needs.act is None:
         return send
 
     async def sending(message: Message) -> None:

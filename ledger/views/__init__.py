@@ -6,20 +6,22 @@ from ledger.views.cards import CardLine, latest_cards
 from ledger.views.case import AttemptStory, CaseView, DeliveryStory, Transition, case
 from ledger.views.due import CaseLine, due, late
 from ledger.views.figures import Figures, figures
+from ledger.views.followed import Followed, followed
+from ledger.views.found import Found, find
 from ledger.views.known import KnownCase, known_at
-from ledger.views.queue import Queue, QueueLine, StageCount, Wanted, queue, queue_counts
+from ledger.views.queue import Choices, Queue, QueueLine, StageCount, Wanted, queue, queue_choices, queue_counts
 from ledger.views.recount import Miscount, recount
 from ledger.views.rejudged import Rejudged, rejudged
 from ledger.views.reported import reported_of_late
 from ledger.views.sources import SourceHealth, sources
-from ledger.views.stream import case_count, standing_events
+from ledger.views.stream import case_count, sampled_events, standing_events
 from ledger.views.units import UnitLights, unit_of, units
 from ledger.views.within import ALL, Within
 
 __all__ = [
-    "ALL", "ActLine", "AttemptStory", "CardLine", "CardStory", "CaseLine", "CaseView", "DeliveryStory",
-    "Figures", "KnownCase", "Miscount", "Queue", "QueueLine", "Rejudged", "SourceHealth", "StageCount",
+    "ALL", "ActLine", "AttemptStory", "CardLine", "CardStory", "CaseLine", "CaseView", "Choices", "DeliveryStory",
+    "Figures", "Followed", "Found", "KnownCase", "Miscount", "Queue", "QueueLine", "Rejudged", "SourceHealth", "StageCount",
     "Transition", "UnitLights", "Wanted", "Within", "acts", "card_story", "case", "case_count", "due",
-    "figures", "known_at", "late", "latest_cards", "queue", "queue_counts", "recount", "rejudged", "reported_of_late", "sources",
-    "standing_events", "unit_of", "unit_of_card", "units",
+    "figures", "find", "followed", "known_at", "late", "latest_cards", "queue", "queue_choices", "queue_counts", "recount", "rejudged", "reported_of_late", "sources",
+    "sampled_events", "standing_events", "unit_of", "unit_of_card", "units",
 ]  # fmt: skip

@@ -17,6 +17,10 @@ _CASES: Final = text(
     "select case_id from cases where namespace <> :ours and case_id > :after order by case_id limit :chunk"
 )
 _COUNT: Final = text("select count(*) from cases where namespace <> :ours")
+_SAMPLE: Final = text(
+    "select case_id from (select case_id, row_number() over (order by case_id) as place from cases"
+    " where namespace <> :ours) counted where (place - 1) % :step = 0 order by case_id limit :limit"
+)
 _EVENTS: Final = """
 select e.* from events e where e.case_id in {keys} and not e.retracted
 and not exists (
@@ -49,3 +53,15 @@ def standing_events(ledger: Ledger, chunk: int = CHUNK) -> Iterator[tuple[int, l
             return
         yield len(keys), [event_of(row) for row in rows]
         after = keys[-1]
+
+
+def sampled_events(ledger: Ledger, limit: int, chunk: int = CHUNK) -> Iterator[list[CaseEvent]]:
+    """Yield the standing events of every n-th case, ``limit`` cases in all or fewer, ``chunk`` cases at a time."""
+    step = max(-(-case_count(ledger) // limit), 1)
+    with ledger.store.reading() as connection:
+        found = connection.execute(_SAMPLE, {"ours": OURS, "step": step, "limit": limit})
+        keys = [row.case_id for row in found]
+    for start in range(0, len(keys), chunk):
+        with ledger.store.reading() as connection:
+            rows = ledger.store.among(connection, _EVENTS, keys[start : start + chunk])
+        yield [event_of(row) for row in rows]
