@@ -213,6 +213,8 @@ class Acts(Struct):
         """Return the limit in force at ``at`` as its parts: what was granted in the same unit is added to it."""
         if self.terms.limit is None or self.contradicted:
             return ()
+        if not self.extensions:
+            return (self.terms.limit,)
         parts = [self.terms.limit]
         for since, granted in self.extensions:
             if since > at:
@@ -225,6 +227,8 @@ class Acts(Struct):
 
     def stated_at(self, at: Instant) -> tuple[bool, Instant | None]:
         """Say whether the source had stated a due instant by ``at``, and which."""
+        if not self.stated:
+            return (False, None)
         said = [value for since, value in self.stated if since <= at]
         return (True, said[-1]) if said else (False, None)
 
@@ -259,9 +263,11 @@ class Acts(Struct):
             return DueNow(None, because=missing)
         if at >= self.unmeasured_at:
             return DueNow(None, because="the length of an extension is unknown")
-        if paused_ticks is None:
+        if paused_ticks is None and not self.pauses:
+            paused_ticks = 0
+        elif paused_ticks is None:
             paused_ticks = self.paused_ticks(clipped(self.frozen(), self.snap(at)))
-        key = (sum(since <= at for since, _ in self.extensions), paused_ticks)
+        key = (sum(since <= at for since, _ in self.extensions) if self.extensions else 0, paused_ticks)
         if key not in self.ends:
             self.ends[key] = self._end(limits, paused_ticks)
         return self.ends[key]
