@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections import Counter
@@ -22,7 +21,7 @@ from samples.county.workdays import later, wall
 from tests.stories.clock import at
 
 SEEDS = (31, 4_711)
-CASES = 1_000
+CASES = 600
 
 
 class Dealt:
@@ -146,17 +145,15 @@ def test_a_county_is_dealt_and_scored_at_the_command_line(county: Dealt, capsys:
 
 
 def test_a_score_that_is_not_perfect_exits_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Here most of the feeds are lost, and every play."""
     deal.make(tmp_path / "county", 5, 0)
-    told = json.loads((tmp_path / "county" / "truth.json").read_text(encoding="utf-8"))
-    for play in (tmp_path / "county" / "plays").iterdir():
-        (play / "play.json").unlink()
-    kept = [row for row in told["truth"] if row["scenario"] == "over-charge by 1 fen"]
-    (tmp_path / "county" / "truth.json").write_text(json.dumps({**told, "truth": kept}), encoding="utf-8")
+    for lost in (*(tmp_path / "county" / "plays").glob("*/play.json"), *sorted(tmp_path.rglob("applications-*"))[2:]):
+        lost.unlink()
     assert run(["sample", "score", str(tmp_path / "county")]) == 1
     out = capsys.readouterr().out
     assert "over-charge by 1 fen" in out
-    assert "recall 100.00%" in out
-    assert "precision 100.00%" not in out
+    assert "recall" in out
+    assert "recall 100.00%" not in out
 
 
 def test_the_examiner_knows_nothing_of_the_product() -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from samples.county.scenarios import feeds
 from samples.county.scenarios.dossier import Dossier, Register, Role
+from samples.county.workdays import date_of, instant
+
+EVENING = 72_000
 
 
 @dataclass
@@ -30,12 +33,14 @@ class Script:
         self.acts.append({"at": at, "do": do, "name": name, "case_no": case_no, "day": day})
 
     def add(self, dossier: Dossier, role: Role, variant: str) -> None:
-        """Take in a case; the house hears of its acceptance and of its end as they are written down."""
+        """Take in a case; the house hears of its end as it is written down, of the rest in the evening."""
         dossier.scenario, dossier.role, dossier.variant = self.scenario, role, variant
         self.dossiers.append(dossier)
         for act in dossier.acts:
-            if act.what in {"accepted", "completed", "delivered"}:
+            if act.what == "completed":
                 self.act(act.entered_at, "read")
+            elif act.what in {"accepted", "delivered"}:
+                self.act(instant(date_of(act.entered_at), EVENING), "read")
 
     def write(self, home: Path) -> None:
         """Write the play and its stock of rows into the folder of a county."""
@@ -51,6 +56,10 @@ class Script:
             feeds.stock(folder / "stock" / f"{register}.csv", register, [row for _, row in told])
         said = {
             "scenario": self.scenario, "registers": sorted(registers), "same": self.same,
-            "acts": sorted(self.acts, key=lambda act: int(act["at"])), "feeds": self.feeds,
+            "acts": [dict(act) for act in sorted({tuple(act.items()): None for act in self.acts}, key=_when)], "feeds": self.feeds,
         }  # fmt: skip
         (folder / "play.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _when(act: tuple[tuple[str, str | int], ...]) -> int:
+    return int(dict(act)["at"])
