@@ -23,6 +23,7 @@ from ledger.events import Appended
 from ledger.gathering import Changed, DueWindow, Gisted
 from ledger.judgements import Affected, Recorded, RecordOutcome
 from ledger.laws import LawState, LawStory, LawText
+from ledger.savedviews import SavedViews
 from rules.facts import CaseEvent, CaseId, Instant
 from rules.judgement import Lost
 from rules.policy import Colour
@@ -54,6 +55,11 @@ class Ledger:
     def accounts(self) -> Accounts:
         """Who may sign in, with verbs of their own."""
         return Accounts(self.store)
+
+    @property
+    def saved_views(self) -> SavedViews:
+        """The lists that people keep at hand, with verbs of their own."""
+        return SavedViews(self.store)
 
     def close(self) -> None:
         """Let go of every connection; the next verb opens new ones."""

@@ -19,9 +19,10 @@ from ledger.views.units import UnitLights, unit_of, units
 from ledger.views.within import ALL, Within
 
 __all__ = [
-    "ALL", "ActLine", "AttemptStory", "CardLine", "CardStory", "CaseLine", "CaseView", "Choices", "DeliveryStory",
-    "Figures", "Followed", "Found", "KnownCase", "Miscount", "Queue", "QueueLine", "Rejudged", "SourceHealth", "StageCount",
-    "Transition", "UnitLights", "Wanted", "Within", "acts", "card_story", "case", "case_count", "due",
-    "figures", "find", "followed", "known_at", "late", "latest_cards", "queue", "queue_choices", "queue_counts", "recount", "rejudged", "reported_of_late", "sources",
-    "sampled_events", "standing_events", "unit_of", "unit_of_card", "units",
+    "ALL", "ActLine", "AttemptStory", "CardLine", "CardStory", "CaseLine", "CaseView", "Choices",
+    "DeliveryStory", "Figures", "Followed", "Found", "KnownCase", "Miscount", "Queue", "QueueLine", "Rejudged",
+    "SourceHealth", "StageCount", "Transition", "UnitLights", "Wanted", "Within", "acts", "card_story", "case",
+    "case_count", "due", "figures", "find", "followed", "known_at", "late", "latest_cards", "queue",
+    "queue_choices", "queue_counts", "recount", "rejudged", "reported_of_late", "sampled_events", "sources",
+    "standing_events", "unit_of", "unit_of_card", "units",
 ]  # fmt: skip

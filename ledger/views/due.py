@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from ledger.ledger import Ledger
 from ledger.rows import judgement_of
+from ledger.views.within import ALL, Within
 from rules.facts import CaseId, Instant
 from rules.judgement import Judgement
 
@@ -22,27 +23,40 @@ class CaseLine(Struct, frozen=True, kw_only=True):
 
 
 _LISTED: Final = (
-    "select case_id, due_at, judgement_json from cases where state = 'running' and due_at > :after"
-    " and due_at <= :until and (:unit = '' or unit = :unit) order by due_at {direction}, case_id limit :limit"
+    "select case_id, due_at, judgement_json from cases where state = 'running' and kind not in ('card', 'feed')"
+    " and due_at > :after and due_at <= :until and {whose} and {within}"
+    " order by due_at {direction}, case_id limit :limit"
 )
+_WHOSE: Final = {(False, False): "1 = 1", (True, False): "unit = :unit", (False, True): "person = :person",
+                 (True, True): "unit = :unit and person = :person"}  # fmt: skip
+"""Conditions by what is asked for (unit, person), each so that the database can use the index that fits it."""
 
 
-def due(ledger: Ledger, now: Instant, until: Instant, unit: str = "", limit: int = 100) -> tuple[CaseLine, ...]:
+def due(
+    ledger: Ledger, now: Instant, until: Instant, unit: str = "", limit: int = 100, *, person: str = "",
+    within: Within = ALL,
+) -> tuple[CaseLine, ...]:  # fmt: skip
     """Return the running cases that are due after ``now`` and up to ``until``, the earliest first."""
-    return _listed(ledger, now - 1, until, unit, limit, "asc")
+    return _listed(ledger, now - 1, until, unit, person, within, limit, "asc")
 
 
-def late(ledger: Ledger, now: Instant, unit: str = "", limit: int = 100) -> tuple[CaseLine, ...]:
+def late(
+    ledger: Ledger, now: Instant, unit: str = "", limit: int = 100, *, person: str = "", within: Within = ALL
+) -> tuple[CaseLine, ...]:
     """Return the running cases that were due before ``now`` (their last second has passed), the latest first."""
-    return _listed(ledger, -(2**60), now - 1, unit, limit, "desc")
+    return _listed(ledger, -(2**60), now - 1, unit, person, within, limit, "desc")
 
 
 def _listed(
-    ledger: Ledger, after: Instant, until: Instant, unit: str, limit: int, direction: str
+    ledger: Ledger, after: Instant, until: Instant, unit: str, person: str, within: Within, limit: int, direction: str
 ) -> tuple[CaseLine, ...]:
-    values = {"after": after, "until": until, "unit": unit, "limit": limit}
+    query = _LISTED.format(
+        direction=direction, whose=_WHOSE[bool(unit), bool(person)],
+        within=within.sql("unit", sqlite=ledger.store.is_sqlite),
+    )  # fmt: skip
+    values = {"after": after, "until": until, "unit": unit, "person": person, "limit": limit, **within.values()}
     with ledger.store.reading() as connection:
-        rows = connection.execute(text(_LISTED.format(direction=direction)), values).all()
+        rows = connection.execute(text(query), {k: v for k, v in values.items() if f":{k}" in query}).all()
     return tuple(
         CaseLine(case_id=CaseId.parse(row.case_id), due_at=row.due_at, judgement=judgement_of(row.judgement_json))
         for row in rows

@@ -40,6 +40,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     unit: str = ""
     rule: str = ""
     assignee: str = ""
+    person: str = ""
     text: str = ""
     lateness: str = ""
     soon_seconds: int = 86_400
@@ -71,6 +72,7 @@ _FROM: Final = """
 from cards c left join cases k on k.case_id = 'mingdeng/card/' || c.card_id
 where c.stage in (select value from {stages} as s) and c.colour in (select value from {colours} as o)
 and (:unit = '' or c.unit = :unit) and (:rule = '' or c.rule = :rule) and (:assignee = '' or c.assignee = :assignee)
+and (:person = '' or c.person = :person)
 and (:text = '' or c.case_id like :like escape '!' or c.item like :like escape '!' or c.unit like :like escape '!')
 and (:lateness <> 'late' or k.due_at < :now)
 and (:lateness <> 'soon' or (k.due_at >= :now and k.due_at <= :soon))
@@ -117,6 +119,29 @@ def queue_counts(ledger: Ledger, wanted: Wanted, now: Instant, within: Within = 
         return {Stage(row.stage): StageCount(int(row.cards), int(row.late or 0)) for row in rows}
 
 
+class Choices(Struct, frozen=True, kw_only=True):
+    """What can be filtered by: the units, rules and assignees of the cards that are open."""
+
+    units: tuple[str, ...]
+    rules: tuple[str, ...]
+    assignees: tuple[str, ...]
+
+
+_CHOICES: Final = (
+    "select c.unit, c.rule, c.assignee from cards c where c.stage in (select value from {stages} as s)"
+    " and c.colour in (select value from {colours} as o) and {within} group by c.unit, c.rule, c.assignee"
+)
+
+
+def queue_choices(ledger: Ledger, within: Within = ALL) -> Choices:
+    """Return what the open cards that may be seen can be filtered by."""
+    values = {"stages": _listed(OPEN), "colours": _listed(FOLLOWED), **within.values()}
+    with ledger.store.reading() as connection:
+        rows = connection.execute(text(_built(_CHOICES, ledger, within)), values).all()
+    units, rules, assignees = ({str(row[column]) for row in rows} - {""} for column in range(3))
+    return Choices(units=tuple(sorted(units)), rules=tuple(sorted(rules)), assignees=tuple(sorted(assignees)))
+
+
 def _built(query: str, ledger: Ledger, within: Within) -> str:
     each = "json_each({})" if ledger.store.is_sqlite else "json_array_elements_text(cast({} as json))"
     return query.format(
@@ -129,7 +154,8 @@ def _values(wanted: Wanted, now: Instant, within: Within) -> dict[str, object]:
     like = wanted.text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return {
         "stages": _listed(wanted.stages), "colours": _listed(wanted.colours), "unit": wanted.unit,
-        "rule": wanted.rule, "assignee": wanted.assignee, "text": wanted.text, "like": f"%{like}%",
+        "rule": wanted.rule, "assignee": wanted.assignee, "person": wanted.person,
+        "text": wanted.text, "like": f"%{like}%",
         "lateness": wanted.lateness, "now": now, "soon": now + wanted.soon_seconds, **within.values(),
     }  # fmt: skip
 
