@@ -41,9 +41,9 @@ class Listener:
 
     @classmethod
     def of(cls, book: Rulebook, group: Group) -> Listener:
-        """Return the listener of a group, made once."""
+        """Return the listener of a group in a rulebook, made once; a changed copy of the book may share the group."""
         found = group.memory.get(Listener)
-        if not isinstance(found, Listener):
+        if not isinstance(found, Listener) or found.book is not book:
             item_asks = frozenset(need[1] for rule in group.rules for need in _asked_for(rule) if need[0] == "item")
             found = cls(book, group, frozenset(_needs(book, group)), item_asks, Silence(book.program))
             group.memory[Listener] = found

@@ -149,7 +149,8 @@ def written_ahead(view: View) -> Value:
 
 def _written_ahead(history: History) -> int:
     return sum(
-        event.inserted_at is not None and (event.occurred_at or 0) > event.inserted_at + _forgiven(history.calendar, event.inserted_at)
+        event.inserted_at is not None
+        and (event.occurred_at or 0) > event.inserted_at + _forgiven(history.calendar, event.inserted_at)
         for event in history.case.events
     )
 

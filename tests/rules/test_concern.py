@@ -150,6 +150,14 @@ def test_what_may_be_said_of_a_condition_follows_kleene(context: Context) -> Non
     assert all(0 < truth <= ANY == TRUE | FALSE | UNKNOWN for truth in truths.values())
 
 
+def test_a_changed_copy_of_a_rulebook_listens_for_itself(context: Context) -> None:
+    book = context.books.books[0]
+    changed = replace(book, version=book.version + 1)
+
+    assert Listener.of(changed, book.groups[0]).book is changed
+    assert Listener.of(book, book.groups[0]).book is book
+
+
 def test_cases_that_report_the_same_share_their_concerns(context: Context) -> None:
     known = concerns(context, "application")
 
