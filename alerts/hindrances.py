@@ -71,6 +71,8 @@ def _stage(asked: Asked) -> Iterator[Problem]:
         )  # fmt: skip
     elif move.deed in _RISES and not card.awaits:
         yield _problem("rise", card, "No graver card is proposed for it.", "没有待确认的升级。")
+    elif move.deed is Deed.UNASSIGN and not card.assignee:
+        yield _problem("unassigned", card, "Nobody was assigned to it.", "该牌尚未指定跟办人。")
 
 
 def _apart(asked: Asked) -> Iterator[Problem]:

@@ -102,6 +102,6 @@ def _after(card: Card, move: Move, done: Done, now: Instant, counts_from: Counts
             return msgspec.structs.replace(after, counts_at=now)
         case Deed.RECORD_CONSEQUENCE:
             return msgspec.structs.replace(after, consequence=done.measure)
-        case Deed.ASSIGN:
+        case Deed.ASSIGN | Deed.UNASSIGN:
             return msgspec.structs.replace(after, assignee=done.to)
     return after

@@ -85,6 +85,7 @@ class Deed(StrEnum):
     REOPEN = "reopen"
     RECORD_CONSEQUENCE = "record_consequence"
     ASSIGN = "assign"
+    UNASSIGN = "unassign"
 
 
 class Evidence(Struct, frozen=True):

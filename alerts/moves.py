@@ -66,6 +66,7 @@ MOVES: Final[tuple[Move, ...]] = (
     Move(D.REOPEN, _at(S.VERIFIED, S.CLOSED), S.UPHELD, Side.SUPERVISION, K.REOPENED, ("text",)),
     Move(D.RECORD_CONSEQUENCE, _OPEN, None, Side.SUPERVISION, K.CONSEQUENCE, ("measure", "document", "decided_on")),
     Move(D.ASSIGN, _OPEN | {S.PROPOSED}, None, Side.SUPERVISION, K.ASSIGNED, ("to",)),
+    Move(D.UNASSIGN, _OPEN | {S.PROPOSED}, None, Side.SUPERVISION, K.ASSIGNED),
 )  # fmt: skip
 
 BY_DEED: Final[Mapping[Deed, Move]] = {move.deed: move for move in MOVES}

@@ -24,7 +24,9 @@ PAPERS: Final = frozenset(
 )
 """Deeds to which papers may be attached."""
 
-WORDLESS: Final = frozenset({Deed.SIGN, Deed.UNSIGN, Deed.CLOSE, Deed.ASSIGN, Deed.CONFIRM, Deed.CONFIRM_RISE})
+WORDLESS: Final = frozenset(
+    {Deed.SIGN, Deed.UNSIGN, Deed.CLOSE, Deed.ASSIGN, Deed.UNASSIGN, Deed.CONFIRM, Deed.CONFIRM_RISE}
+)
 """Deeds that are done with a click: nothing has to be written."""
 
 LONGEST: Final = 20_000

@@ -38,6 +38,7 @@ ACT_OF: Final[Mapping[Deed, Act]] = {
     Deed.REOPEN: Act.REOPEN_CARD,
     Deed.RECORD_CONSEQUENCE: Act.RECORD_CONSEQUENCE,
     Deed.ASSIGN: Act.ASSIGN_CARD,
+    Deed.UNASSIGN: Act.ASSIGN_CARD,
 }
 """The act that a role has to be granted for a deed."""
 
