@@ -13,9 +13,10 @@ from typing import Final
 
 from alerts.model import CardChange, CardState, ChangeKind, Deed, Delivery, Fallback, delivery_key
 from alerts.moves import MOVES, Side
-from alerts.routes import Recipient, Routes
+from alerts.routes import Addressees, Recipient
 from alerts.texts import Notice, Wording, notice
 from rules.facts import Instant
+from rules.glossary import label
 from rules.policy import Policy, Rank
 from rules.problems import Language
 
@@ -30,7 +31,7 @@ SILENT: Final = frozenset({Deed.SIGN, Deed.UNSIGN, Deed.ASSIGN})
 
 
 def plan(
-    changes: Sequence[CardChange], routes: Routes, policies: Mapping[str, Policy], now: Instant, zone: str
+    changes: Sequence[CardChange], routes: Addressees, policies: Mapping[str, Policy], now: Instant, zone: str
 ) -> tuple[Delivery, ...]:
     """Return the deliveries of these changes; planning the same changes again gives the same keys.
 
@@ -52,11 +53,11 @@ def told_ranks(change: CardChange) -> tuple[Rank, ...]:
 
 
 def _deliveries(
-    change: CardChange, routes: Routes, policies: Mapping[str, Policy], now: Instant, zone: str
+    change: CardChange, routes: Addressees, policies: Mapping[str, Policy], now: Instant, zone: str
 ) -> Iterator[Delivery]:
     if change.done is not None and change.done.deed in SILENT:
         return
-    told = {rank: routes.recipients(change.card.unit, rank) for rank in told_ranks(change)}
+    told = {rank: routes.recipients(change.card.unit, rank, now) for rank in told_ranks(change)}
     not_told = tuple(rank for rank, recipients in told.items() if not recipients)
 
     @cache
@@ -67,7 +68,7 @@ def _deliveries(
         yield _delivery(change, owner, OWNER, words(owner.language, not_told), now)
     for rank, recipients in told.items():
         for recipient in recipients:
-            yield _delivery(change, recipient, rank.value, words(recipient.language), now)
+            yield _delivery(change, recipient, rank.value, addressed(words(recipient.language), recipient), now)
 
 
 def _delivery(change: CardChange, recipient: Recipient, rank: str, said: Notice, now: Instant) -> Delivery:
@@ -87,6 +88,15 @@ def _delivery(change: CardChange, recipient: Recipient, rank: str, said: Notice,
         not_before_at=now,
         fallback=fallback_of(recipient),
     )
+
+
+def addressed(said: Notice, recipient: Recipient) -> Notice:
+    """Return the notice as this recipient reads it: a deputy is told for whom he acts."""
+    if not recipient.acting_for:
+        return said
+    colon = "：" if recipient.language == "zh" else ": "
+    line = f"{label('fields', 'acting_for', recipient.language)}{colon}{recipient.acting_for}\n"
+    return said._replace(body=said.body + line, facts={**said.facts, "acting_for": recipient.acting_for})
 
 
 def fallback_of(recipient: Recipient) -> Fallback | None:

@@ -7,10 +7,11 @@ supervisor hears is a card that nobody follows.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from rules.facts import Instant
 from rules.placeholders import neutral
 from rules.policy import Rank
 from rules.problems import Language, Place, Problem
@@ -38,7 +39,8 @@ class Elsewhere(BaseModel):
 class Recipient(BaseModel):
     """One who is told: over which configured channel, at which address of it, in which language.
 
-    ``fallback`` is used when a message fails for good or its channel has been out of order for long.
+    ``fallback`` is used when a message fails for good or its channel has been out of order for long. ``acting_for``
+    names the post, and its holder, for which a deputy is told.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,6 +50,7 @@ class Recipient(BaseModel):
     address: Annotated[str, Field(min_length=1, max_length=500)]
     language: Language = "zh"
     fallback: Elsewhere | None = None
+    acting_for: str = ""
 
     @field_validator("name", "address")
     @classmethod
@@ -55,6 +58,29 @@ class Recipient(BaseModel):
         if neutral(value) != value:
             raise ValueError("it contains a line break, a control character or a space at its end")
         return value
+
+
+class Addressees(Protocol):
+    """Whoever knows who is told: the owner, and the holders of each rank of a unit at an instant."""
+
+    @property
+    def owner(self) -> tuple[Recipient, ...]:
+        """The supervision owner's recipients."""
+        ...
+
+    @property
+    def base_url(self) -> str:
+        """The address of the console for links, "" for none."""
+        ...
+
+    @property
+    def names(self) -> Mapping[str, Mapping[str, str]]:
+        """The units' names by language."""
+        ...
+
+    def recipients(self, unit: str, rank: Rank, at: Instant) -> tuple[Recipient, ...]:
+        """Return who holds this rank for the unit at an instant."""
+        ...
 
 
 class Routes(BaseModel):
@@ -79,7 +105,7 @@ class Routes(BaseModel):
             raise ValueError(WITHOUT_OWNER)
         return owner
 
-    def recipients(self, unit: str, rank: Rank) -> tuple[Recipient, ...]:
+    def recipients(self, unit: str, rank: Rank, at: Instant = 0) -> tuple[Recipient, ...]:
         """Return who holds this rank for the unit; nobody is a finding."""
         own, every = self.units.get(unit, {}), self.units.get(EVERY_UNIT, {})
         return own.get(rank) or every.get(rank, ())

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from alerts.model import Delivery, delivery_key
-from alerts.plan import OWNER, each_once, fallback_of
-from alerts.routes import Recipient, Routes
+from alerts.plan import OWNER, addressed, each_once, fallback_of
+from alerts.routes import Addressees, Recipient
 from alerts.texts import MAX_SUBJECT, Notice, Wording, say, title_of
 from alerts.urging import Urge
 from rules.glossary import label, moment
@@ -20,13 +20,13 @@ from rules.problems import Language
 class _Terms(NamedTuple):
     """What all messages of one plan share."""
 
-    routes: Routes
+    routes: Addressees
     policies: Mapping[str, Policy]
     zone: str
 
 
 def plan_urges(
-    urged: Sequence[Urge], routes: Routes, policies: Mapping[str, Policy], zone: str
+    urged: Sequence[Urge], routes: Addressees, policies: Mapping[str, Policy], zone: str
 ) -> tuple[Delivery, ...]:
     """Return the deliveries of these steps; a rank that nobody holds is named to the owner, never passed over."""
     terms = _Terms(routes, policies, zone)
@@ -35,7 +35,7 @@ def plan_urges(
 
 def _deliveries(urge: Urge, terms: _Terms) -> Iterator[Delivery]:
     ranks = urge.tell.and_below() if urge.unit else ()
-    told = {rank: terms.routes.recipients(urge.unit, rank) for rank in ranks}
+    told = {rank: terms.routes.recipients(urge.unit, rank, urge.told_at) for rank in ranks}
     missing = tuple(rank for rank, recipients in told.items() if not recipients)
     for owner in terms.routes.owner:
         yield _delivery(urge, owner, OWNER, terms, missing)
@@ -46,7 +46,7 @@ def _deliveries(urge: Urge, terms: _Terms) -> Iterator[Delivery]:
 
 def _delivery(urge: Urge, recipient: Recipient, rank: str, terms: _Terms, missing: tuple[Rank, ...] = ()) -> Delivery:
     wording = Wording(recipient.language, terms.zone, terms.routes.base_url, terms.routes.names)
-    said = urge_notice(urge, terms.policies, wording, missing)
+    said = addressed(urge_notice(urge, terms.policies, wording, missing), recipient)
     return Delivery(
         key=delivery_key(urge.key, 0, recipient.channel, recipient.address), card_id=urge.card_id or str(urge.case_id),
         serial=0, channel=recipient.channel, address=recipient.address, recipient=recipient.name, rank=rank,
