@@ -1,0 +1,1 @@
+"""What documents about a card say (文书), and how they look as HTML, PDF and DOCX; nothing here reads a database."""
