@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -26,6 +27,7 @@ from console.access.guard import Guard, Refused, is_api, refusal
 from console.access.roles import Verdict
 from console.desk import HERE, Covered, Desk, Titles, desk_of
 from console.loop import Loop
+from console.problemjson import of_input, of_problems
 from console.security import HEADERS, SecurityHeaders
 from console.words import word
 from console.workshop import Workshop
@@ -33,7 +35,7 @@ from ledger import Ledger
 from rules.explanation import Explanation
 from rules.facts import Case, Instant
 from rules.policy import Policy
-from rules.problems import Language
+from rules.problems import Language, UserError
 
 
 def create_app(
@@ -64,7 +66,13 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         middleware=[Middleware(SecurityHeaders), Middleware(Guard)],
-        exception_handlers={HTTPException: _refused, Refused: _refused_by_duty, Exception: _failed},
+        exception_handlers={
+            HTTPException: _refused,
+            Refused: _refused_by_duty,
+            UserError: _told,
+            RequestValidationError: _unfit,
+            Exception: _failed,
+        },
     )
     app.router.routes[:] = [*routes(), Mount("/static", StaticFiles(directory=HERE / "static"), name="static")]
     insist(app.routes)
@@ -96,7 +104,7 @@ def _files() -> Iterator[ModuleType]:
                 yield module
 
 
-_KNOWN: Final = {404: "not_found", 405: "not_found"}
+_KNOWN: Final = {404: "not_found", 405: "not_found", 422: "not_found"}
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -112,7 +120,32 @@ async def _refused_by_duty(request: Request, error: Exception) -> Response:
     return refusal(request, desk_of(request), 403, error.verdict)
 
 
+async def _told(request: Request, error: Exception) -> Response:
+    """Answer with everything that stands against what was asked, wherever a page did not do so itself."""
+    assert isinstance(error, UserError)  # noqa: S101 - as above
+    desk = desk_of(request)
+    if is_api(request):
+        return of_problems(request, desk.language, error.problems)
+    said = Verdict(
+        False, "".join(p.sentence("zh") for p in error.problems), " ".join(p.sentence("en") for p in error.problems)
+    )
+    return refusal(request, desk, 422, said)
+
+
+async def _unfit(request: Request, error: Exception) -> Response:
+    """Answer to an address or a form that cannot be used."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    desk = desk_of(request)
+    if is_api(request):
+        return of_input(request, desk.language, error)
+    return desk.render(request, "failed.html", 422, kind=_KNOWN[422])
+
+
 async def _failed(request: Request, _error: Exception) -> Response:
-    answer = desk_of(request).render(request, "failed.html", 500, kind="failed")
+    if is_api(request):
+        fault = Verdict(False, word("failed_text", "zh"), word("failed_text", "en"))
+        answer = refusal(request, desk_of(request), 500, fault)
+    else:
+        answer = desk_of(request).render(request, "failed.html", 500, kind="failed")
     answer.headers.update({**HEADERS, "cache-control": "no-store"})  # answered outside the middleware
     return answer

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +18,7 @@ from console.access.callers import Caller, address_of, caller_of
 from console.access.declared import STATIC, Needs, needs_of
 from console.access.roles import Target, Verdict, allowed
 from console.desk import Desk
+from console.problemjson import of_verdict
 from ledger.sessions import NEW_FACTOR, NEW_PASSWORD, SECOND_FACTOR
 
 SIGN_IN: Final = "/sign-in"
@@ -93,6 +94,10 @@ class Guard:
         request, desk = asked.request, asked.desk
         if asked.needs is STATIC:
             return None, receive
+        if "\0" in request.url.path or "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+            return _refusal(
+                asked, 400, Verdict(False, "地址中有不可用的字符。", "The address holds a character that it cannot.")
+            ), receive
         caller = await to_thread.run_sync(caller_of, request, desk.ledger, desk.access, desk.now())
         scope.setdefault("state", {})["caller"] = caller
         request.scope["state"] = scope["state"]
@@ -202,8 +207,7 @@ def _refusal(asked: Asked, status: int, verdict: Verdict) -> Response:
 def refusal(request: Request, desk: Desk, status: int, verdict: Verdict) -> Response:
     """Return a refusal as a page for people and as JSON for programs."""
     if is_api(request):
-        headers = {"www-authenticate": "Bearer"} if status == 401 else None
-        return JSONResponse({"zh": verdict.zh, "en": verdict.en}, status, headers)
+        return of_verdict(request, desk.language, status, verdict)
     return desk.render(request, "refused.html", status, why=verdict.why(desk.asked(request)))
 
 
