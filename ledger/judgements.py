@@ -17,6 +17,7 @@ from alerts.model import CardChange, Delivery
 from alerts.urging import Urge
 from ledger import chain, failpoints, recording
 from ledger.engine import Store
+from ledger.holding import write_held
 from ledger.rows import is_subject, judgement_of
 from rules.facts import CaseId, Instant
 from rules.judgement import CaseState, Judgement, Light, Lost
@@ -26,13 +27,18 @@ Affected: TypeAlias = Callable[[Judgement], bool]
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
-    """What came of one claim: the judgement, what it changes on the cards, whom it urges, what is to be sent about it."""
+    """What came of one claim: the judgement, what it changes on the cards, whom it urges, what is to be sent about it.
+
+    ``held`` new cards wait because ``silent_source`` tells nothing ("" if none waits).
+    """
 
     judgement: Judgement
     changes: tuple[CardChange, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     urges: tuple[Urge, ...] = ()
     token: int
+    held: int = 0
+    silent_source: str = ""
 
 
 class RecordOutcome(Struct, frozen=True, kw_only=True):
@@ -88,7 +94,8 @@ def record(store: Store, results: Sequence[Recorded], now: Instant) -> RecordOut
        everything and let go of the lease, if it is still this worker's.
     2. Write the judgements: spans that changed, the transition of the light, the row as it stands, the counters.
     3. Write the card changes, their cards, and the event of each change in the card's own case.
-    4. Write the steps of escalation. Put the deliveries into the outbox; a key that is there already is left alone.
+    4. Write which new cards wait for a silent source, and the steps of escalation. Put the deliveries into the outbox;
+       a key that is there already is left alone.
     5. Make the units whose cards changed due for pass B.
     6. Join the new rows to the hash chains.
     """
@@ -98,6 +105,9 @@ def record(store: Store, results: Sequence[Recorded], now: Instant) -> RecordOut
         recording.write_judgements(store, connection, [(row, result.judgement) for row, result in accepted], now)
         changes = [change for _, result in accepted for change in result.changes]
         recording.write_changes(store, connection, changes, now)
+        kept = [result for _, result in accepted]
+        waiting = {str(r.judgement.case_id): (r.silent_source, r.held) for r in kept if r.held}
+        write_held(store, connection, waiting, [str(result.judgement.case_id) for result in kept], now)
         recording.write_urges(store, connection, [urge for _, result in accepted for urge in result.urges])
         recording.write_deliveries(store, connection, [d for _, result in accepted for d in result.deliveries])
         failpoints.hit("before-record")

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import Final
 
 from sqlalchemy import text
 
 from alerts.cards import CountsFrom
+from alerts.directory import Directory
 from alerts.model import Attempt, CardChange, Delivery, Done, Receipt
 from alerts.moves import Side
 from connectors.base import Batch, Cursor
-from ledger import acts, cardlife, chain, claims, deliveries, digests, events, gathering, judgements, laws, schema
+from ledger import acts, cardlife, chain, claims, deliveries, digests, directories, events, gathering, holding, judgements, laws, schema
 from ledger.accounts import Accounts
 from ledger.cardlife import Paper, Tell
 from ledger.claims import Claimed
 from ledger.deliveries import ClaimedDelivery
 from ledger.digests import DueDigest
+from ledger.directories import DirectoryVersion
 from ledger.engine import Store
 from ledger.events import Appended
 from ledger.gathering import Changed, DueWindow, Gisted
@@ -187,6 +189,30 @@ class Ledger:
     def told_counts(self, addresses: Sequence[str], from_day: str) -> dict[tuple[str, str, str], int]:
         """Return how many single messages (channel, address, day) has, from a day on."""
         return digests.told_counts(self.store, addresses, from_day)
+
+    def silent_sources(self, families: Collection[str], now: Instant) -> frozenset[str]:
+        """Return the sources of which a finding of one of these families stands."""
+        return holding.silent_sources(self.store, families, now)
+
+    def release_held(self, families: Collection[str], now: Instant) -> int:
+        """Make the cases due whose cards wait for a source that speaks again; return how many."""
+        return holding.release_held(self.store, families, now)
+
+    def import_directory(self, directory: Directory, by: str, now: Instant, note: str = "") -> int:
+        """Put an organisation directory in force; return its version."""
+        return directories.import_directory(self.store, directory, by, now, note)
+
+    def directory_version(self) -> int:
+        """Return the number of the organisation directory in force, 0 if none was imported."""
+        return directories.directory_version(self.store)
+
+    def directory(self, version: int | None = None) -> Directory | None:
+        """Return the organisation directory in force, or a version of it."""
+        return directories.directory(self.store, version)
+
+    def directory_history(self) -> tuple[DirectoryVersion, ...]:
+        """Return every import of the organisation directory, the earliest first."""
+        return directories.directory_history(self.store)
 
     def heartbeat(self, duty: str, now: Instant, ok: bool, detail: str = "") -> None:
         """Note that a duty ran, and whether it succeeded."""
