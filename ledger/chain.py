@@ -1,4 +1,4 @@
-"""The hash chains over judgements, card changes and what people did: each row is joined to the one before it by SHA-256.
+"""The hash chains over judgements, card changes, documents and what people did: SHA-256 joins each row to the one before.
 
 Whoever changes, inserts or removes a row breaks the chain from there on. Rows cut off at the end are seen because the
 head is remembered; whoever could rewrite the head as well is caught by a copy of ``heads()`` kept off the host.
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, Table, select, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.access_tables import acts
+from ledger.documenttables import documents
 from ledger.engine import Store
 from ledger.lawtables import law_acts
 from ledger.rows import card_of, change_of, encode
@@ -24,7 +25,7 @@ from rules.problems import Place, Problem
 GENESIS: Final = bytes(32)
 """What the first link of a chain is joined to."""
 
-CHAINS: Final[tuple[Table, ...]] = (judgements, card_changes, acts, law_acts)
+CHAINS: Final[tuple[Table, ...]] = (judgements, card_changes, acts, law_acts, documents)
 
 _CHAINED: Final = {table.name: tuple(c.name for c in table.c if c.name != "hash") for table in CHAINS}
 """Everything that a row says, its position included, is under the hash, in this order of columns."""

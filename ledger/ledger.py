@@ -20,6 +20,7 @@ from ledger.claims import Claimed
 from ledger.deliveries import ClaimedDelivery
 from ledger.digests import DueDigest
 from ledger.directories import DirectoryVersion
+from ledger.documents import Compose, Kept, make_document
 from ledger.engine import Store
 from ledger.events import Appended
 from ledger.gathering import Changed, DueWindow, Gisted
@@ -279,6 +280,12 @@ class Ledger:
     def paper(self, card_id: str, digest: str) -> Paper | None:
         """Return what somebody attached to a card."""
         return cardlife.paper(self.store, card_id, digest)
+
+    def make_document(
+        self, card_id: str, serial: int, organ: str, by: str, now: Instant, zone: str, compose: Compose
+    ) -> Kept:
+        """Number a document of a card and keep what it says; raise ``UserError`` if the card has changed since."""
+        return make_document(self.store, card_id, serial, organ, by, now, zone, compose)
 
     def verify(self) -> tuple[Problem, ...]:
         """Recompute the hash chains; return where they are broken."""

@@ -66,5 +66,5 @@ def _columns(block: Listing) -> list[float]:
     for place, head in enumerate(block.head):
         texts = [head.zh, *(row[place].zh for row in block.rows)]
         longest = max(sum(2 if ord(c) > 0x2E7F else 1 for c in text) for text in texts)
-        shares.append(float(min(max(longest, 6), 44)))
+        shares.append(float(min(max(longest, 6), 44) + 3))
     return shares

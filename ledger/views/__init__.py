@@ -4,6 +4,7 @@ from ledger.views.acts import ActLine, acts
 from ledger.views.card import CardStory, card_story, unit_of_card
 from ledger.views.cards import CardLine, latest_cards
 from ledger.views.case import AttemptStory, CaseView, DeliveryStory, Transition, case
+from ledger.views.documents import Genuine, documents_of, genuine, latest_documents
 from ledger.views.due import CaseLine, due, late
 from ledger.views.figures import Figures, figures
 from ledger.views.followed import Followed, followed
@@ -20,9 +21,10 @@ from ledger.views.within import ALL, Within
 
 __all__ = [
     "ALL", "ActLine", "AttemptStory", "CardLine", "CardStory", "CaseLine", "CaseView", "Choices",
-    "DeliveryStory", "Figures", "Followed", "Found", "KnownCase", "Miscount", "Queue", "QueueLine", "Rejudged",
+    "DeliveryStory", "Figures", "Followed", "Found", "Genuine", "KnownCase", "Miscount", "Queue", "QueueLine", "Rejudged",
     "SourceHealth", "StageCount", "Transition", "UnitLights", "Wanted", "Within", "acts", "card_story", "case",
-    "case_count", "due", "figures", "find", "followed", "known_at", "late", "latest_cards", "queue",
+    "case_count", "documents_of", "due", "figures", "find", "followed", "genuine", "known_at", "late", "latest_cards",
+    "latest_documents", "queue",
     "queue_choices", "queue_counts", "recount", "rejudged", "reported_of_late", "sampled_events", "sources",
     "standing_events", "unit_of", "unit_of_card", "units",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tests.contracts.ledger_parts.accounts import AccountsContract
 from tests.contracts.ledger_parts.cardlife import CardLifeContract
+from tests.contracts.ledger_parts.documents import DocumentsContract
 from tests.contracts.ledger_parts.gathering import GatheringContract
 from tests.contracts.ledger_parts.intake import IntakeContract
 from tests.contracts.ledger_parts.judging import JudgingContract
@@ -25,6 +26,7 @@ class LedgerContract(
     PublishingContract,
     CardLifeContract,
     AccountsContract,
+    DocumentsContract,
     GatheringContract,
     UrgingContract,
 ):
