@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 
 import console.api as folder_of_api
 import console.pages as folder_of_pages
+from alerts.documents.model import Office
 from console.access.access import Access
 from console.access.declared import insist
 from console.access.guard import Guard, Refused, is_api, refusal
@@ -54,11 +55,12 @@ def create_app(
     loop: Loop = Loop(),  # noqa: B008  # frozen
     covered: Covered = lambda _: (),
     workshop: Workshop = Workshop(),  # noqa: B008  # frozen
+    office: Office = Office(),  # noqa: B008  # frozen
 ) -> FastAPI:
     """Return the application; raise ``TypeError`` if a route does not say who may ask. ``troubles`` lists what keeps
     the daemon from being ready, as sentences; ``titles`` names clocks and rules by (``clock`` or ``rule``, name);
     ``policies`` hold what rules say of their cards; ``access`` says how one signs in, ``loop`` how cards are dealt with,
-    ``covered`` which supervision points have data, ``workshop`` how law is worked on.
+    ``covered`` which supervision points have data, ``workshop`` how law is worked on, ``office`` who issues documents.
     """
     app = FastAPI(
         title="Mingdeng 明灯",
@@ -78,7 +80,7 @@ def create_app(
     insist(app.routes)
     app.state.desk = Desk(
         ledger, now, metrics, troubles, explain, titles, policies, zone, language, refresh, access, loop, covered,
-        workshop,
+        workshop, office=office,
     )  # fmt: skip
     return app
 

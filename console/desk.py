@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from alerts.documents.model import Office
 from console.access.access import Access
 from console.access.callers import calling
 from console.access.roles import role_label
@@ -46,7 +47,7 @@ _TEMPLATES: Final = Environment(
 class Desk:
     """What the pages work with. ``explain`` words a light, ``policies`` its rules; ``troubles`` says what keeps the
     daemon from being ready, ``loop`` how cards are dealt with,
-    ``workshop`` how the law is worked on and ``trials`` which back-tests run.
+    ``workshop`` how the law is worked on and ``trials`` which back-tests run, ``office`` who issues documents.
     """
 
     ledger: Ledger
@@ -64,6 +65,7 @@ class Desk:
     covered: Covered
     workshop: Workshop
     trials: Trials = field(default_factory=Trials)
+    office: Office = field(default_factory=Office)
 
     def render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
         """Return the page in the language that was asked for; it knows ``who`` asks and their ``form_token``."""

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from alerts.channels.base import Channel
 from alerts.channels.registry import open_channel
+from alerts.documents.model import Office
 from alerts.routes import EVERY_UNIT, Elsewhere, Routes
 from alerts.routes import Recipient as AlertRecipient
 from connectors.base import Connector
@@ -229,6 +230,7 @@ def _built(
         policies=policies(law),
         explain=Explainer(law, second, lambda: int(now())),
         covered=lambda events: supervised(law.law.books, law.law.catalogue, events),
+        office=Office(settings.owner.name, settings.owner.code, settings.owner.contact),
         workshop=Bench(settings, ledger, law, lambda: int(now())).lent(lambda: routes_of(settings, address)),
         zone=settings.rules.zone,
         language=settings.console.language,
