@@ -21,6 +21,8 @@ PLACES: Final = (
     Place("/queue", "queue", Act.VIEW_CARDS),
     Place("/search", "search", Act.SEARCH),
     Place("/views", "saved_views", Act.SAVE_VIEW),
+    Place("/rules", "rules", Act.VIEW_RULES),
+    Place("/law", "law", Act.VIEW_RULES),
 )
 
 

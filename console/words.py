@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from console.access.words import ACCESS_WORDS
+from console.admin_words import ADMIN_WORDS
 from console.casework_words import CASEWORK_WORDS
 from rules.problems import Language
 
@@ -99,6 +100,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "days_ahead": ("天后", "d ahead"),
     **ACCESS_WORDS,
     **CASEWORK_WORDS,
+    **ADMIN_WORDS,
 }
 
 

@@ -66,15 +66,16 @@ def _closed(*_: object) -> NoReturn:
 class Workshop:
     """The callables.
 
-    ``files`` are the texts in force, ``books`` what they make. ``check`` finds every problem of a rulebook's text,
-    ``run_tests`` runs the tests in it, ``differences`` compares it with the standing version; ``hold`` does all of this and
-    more for somebody who is to propose any law's text, ``waiting`` for a proposal that somebody is to approve. ``backtest``
-    tells (done, all) as it goes and stops with None where that is answered with False. ``import_items`` makes a
-    catalogue's text from a mapping's text, a table's name and content, and who enters it. ``mappings`` are the texts
-    of the sources' mappings by source.
+    ``files`` are the texts in force, ``ground`` those of the settings beneath what was published, ``books`` what the first
+    make. ``check`` finds every problem of a rulebook's text, ``run_tests`` runs the tests in it, ``differences``
+    compares it with the standing version; ``hold`` does all of this and more for somebody who is to propose any law's
+    text, ``waiting`` for a proposal that somebody is to approve. ``backtest`` tells (done, all) as it goes and stops with
+    None where that is answered with False. ``import_items`` makes a catalogue's text from a mapping's text, a table's
+    name and content, and who enters it. ``mappings`` are the texts of the sources' mappings by source.
     """
 
     files: Callable[[], Sequence[LawFile]] = tuple
+    ground: Callable[[], Sequence[LawFile]] = tuple
     books: Callable[[], Rulebooks] = lambda: Rulebooks(())
     check: Callable[[str], Sequence[Problem]] = lambda _: ()
     run_tests: Callable[[str], Report] = _closed

@@ -13,7 +13,7 @@ from alerts.routes import Routes
 from console.workshop import BackTest, Held, LawFile, Workshop
 from daemon.itemtables import read_table
 from daemon.lawinforce import LawInForce
-from daemon.published import book_files, book_of
+from daemon.published import book_files, book_of, law_files
 from daemon.publishing import Desk
 from daemon.sampling import sampled
 from daemon.settings import Settings
@@ -46,11 +46,18 @@ class Bench:
 
     def files(self) -> Sequence[LawFile]:
         """Return the rulebooks and the catalogue in force with their texts."""
+        return self._files(self.ledger.published())
+
+    def ground(self) -> Sequence[LawFile]:
+        """Return the rulebooks and the catalogue of the settings, as if nothing had been published."""
+        return self._files(())
+
+    def _files(self, laws: Sequence[LawStory]) -> Sequence[LawFile]:
         published = {
-            (story.law.kind, story.law.name, story.law.version): story.law for story in self.ledger.published()
+            (story.law.kind, story.law.name, story.law.version): story.law for story in laws
         }  # fmt: skip
         with self._desk("") as desk:
-            files = desk.files()
+            files = law_files(self.settings.rules, laws, desk.folder)
             found = [
                 LawFile("rulebook", *key, read_text(path), ("rulebook", *key) in published)
                 for path in book_files(files.books)
@@ -133,7 +140,7 @@ class Bench:
     def lent(self, routes: Callable[[], Routes | None]) -> Workshop:
         """Return what the pages are lent."""
         return Workshop(
-            files=self.files, books=lambda: self.law.law.books, check=self.check, run_tests=self.run_tests,
+            files=self.files, ground=self.ground, books=lambda: self.law.law.books, check=self.check, run_tests=self.run_tests,
             differences=self.differences, hold=self.hold, waiting=self.waiting, backtest=self.backtest,
             calendars=lambda: self.law.law.calendars, calendar=lambda: self.law.law.calendar, items=self.items,
             import_items=self.import_items, mappings=self.mappings, routes=routes,
