@@ -4,6 +4,7 @@ from alembic import context
 
 import ledger.access_tables  # its tables join the metadata
 import ledger.gatheringtables  # as above
+import ledger.idempotency  # as above
 import ledger.routingtables  # as above
 import ledger.savedviews  # noqa: F401  # as above
 from ledger.tables import metadata
