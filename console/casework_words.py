@@ -129,6 +129,7 @@ CASEWORK_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "delete": ("删除", "Delete"),
     "view_wrong": ("请填写视图名称（80 字以内）。", "Give the view a name of at most 80 letters."),
+    "view_many": ("视图过多，请先删除一些。", "You keep too many views; delete one first."),
     "search_for": ("案号、牌号、单位、事项、承办人", "Case number, card number, unit, item, handler"),
     "search_hint": ("请至少输入两个字。", "Type at least two characters."),
     "search_none": ("没有找到。", "Nothing was found."),

@@ -1,7 +1,7 @@
 """Read-only questions to the ledger, one file per kind of answer; nothing here changes a row."""
 
 from ledger.views.acts import ActLine, acts
-from ledger.views.card import CardStory, card_story, unit_of_card
+from ledger.views.card import CardStory, card_story, cards_named, unit_of_card
 from ledger.views.cards import CardLine, latest_cards
 from ledger.views.case import AttemptStory, CaseView, DeliveryStory, Transition, case
 from ledger.views.documents import Genuine, documents_of, genuine, latest_documents
@@ -22,7 +22,7 @@ from ledger.views.within import ALL, Within
 __all__ = [
     "ALL", "ActLine", "AttemptStory", "CardLine", "CardStory", "CaseLine", "CaseView", "Choices",
     "DeliveryStory", "Figures", "Followed", "Found", "Genuine", "KnownCase", "Miscount", "Queue", "QueueLine", "Rejudged",
-    "SourceHealth", "StageCount", "Transition", "UnitLights", "Wanted", "Within", "acts", "card_story", "case",
+    "SourceHealth", "StageCount", "Transition", "UnitLights", "Wanted", "Within", "acts", "card_story", "cards_named", "case",
     "case_count", "documents_of", "due", "figures", "find", "followed", "genuine", "known_at", "late", "latest_cards",
     "latest_documents", "queue",
     "queue_choices", "queue_counts", "recount", "rejudged", "reported_of_late", "sampled_events", "sources",

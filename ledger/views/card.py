@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -42,6 +43,13 @@ def card_story(ledger: Ledger, card_id: str) -> CardStory | None:
     about = case(ledger, card.case_id)
     changes = tuple(c for c in about.changes if c.card.card_id == card_id) if about is not None else ()
     return CardStory(card=card, changes=changes, about=about, own=case(ledger, CaseId(OWN, "card", card_id)))
+
+
+def cards_named(ledger: Ledger, card_ids: Sequence[str]) -> Mapping[str, Card]:
+    """Return the cards of these numbers as they stand; those that do not exist are left out."""
+    query = "select card_id, card_json from cards where card_id in {keys}"
+    with ledger.store.reading() as connection:
+        return {row.card_id: card_of(row.card_json) for row in ledger.store.among(connection, query, card_ids)}
 
 
 def unit_of_card(ledger: Ledger, card_id: str) -> str | None:

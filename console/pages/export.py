@@ -1,0 +1,95 @@
+"""Lists as files, filtered as their pages are; that somebody took one stands in the audit chain."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.access.acts import Act
+from console.access.callers import who, within
+from console.access.declared import needs
+from console.caselists import CaseList, cases_of
+from console.desk import Desk, desk_of
+from console.followers import names
+from console.listing import listing
+from console.sheets import KINDS, MOST, Cell, Sheet, written
+from console.words import word
+from ledger import views
+from rules.facts import Instant
+from rules.glossary import label
+from rules.problems import Language
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/export/cards.{kind}")
+@needs(Act.EXPORT)
+def cards(request: Request) -> Response:
+    """Answer with the cards of a queue as its address filters them."""
+    desk, language = desk_of(request), desk_of(request).asked(request)
+    asked, now = listing(request, who(request)), desk.now()
+    found = views.queue(desk.ledger, asked.wanted, now, within(request, desk.access), MOST)
+    known = names(desk)
+
+    def row(line: views.QueueLine) -> list[Cell]:
+        card = line.card
+        return [
+            card.card_id, label("colours", card.colour, language), label("stages", card.stage, language), card.rule,
+            _title(desk, "rule", card.rule, language), card.case_id.case_no,
+            _title(desk, "unit", card.unit, language) or card.unit, card.item, card.person,
+            known.get(card.assignee, card.assignee), _at(desk, card.issued_at),
+            _at(desk, line.due_at), word("over", language) if line.due_at is not None and now > line.due_at else "",
+        ]  # fmt: skip
+
+    keys = ("card_no", "colour", "stage", "rule", "rule", "case", "unit", "item", "person", "assignee", "issued_at",
+            "step_due", "lateness")  # fmt: skip
+    return _file(request, "cards", keys, map(row, found.lines), cut=bool(found.next))
+
+
+@router.get("/export/cases.{kind}")
+@needs(Act.EXPORT)
+def cases(request: Request) -> Response:
+    """Answer with the cases that are late, or due next, of a unit or a person."""
+    desk, language, asked = desk_of(request), desk_of(request).asked(request), request.query_params
+    wanted = CaseList(asked.get("list") == "late", asked.get("unit", ""), asked.get("person", ""))
+    found = cases_of(desk, wanted, within(request, desk.access), MOST + 1)
+
+    def row(line: views.CaseLine) -> list[Cell]:
+        judged = line.judgement
+        return [
+            line.case_id.case_no, label("case_kinds", line.case_id.kind, language),
+            label("lights", judged.light, language), _title(desk, "unit", judged.unit, language) or judged.unit,
+            judged.item_name or judged.item, judged.person, _title(desk, "clock", judged.clock, language) or judged.clock,
+            _at(desk, line.due_at),
+        ]  # fmt: skip
+
+    keys = ("case", "case_list", "state", "unit", "item", "person", "clock", "due")
+    return _file(request, "cases", keys, map(row, found[:MOST]), cut=len(found) > MOST)
+
+
+def _file(request: Request, name: str, keys: Iterable[str], rows: Iterable[list[Cell]], *, cut: bool) -> Response:
+    kind, desk = request.path_params["kind"], desk_of(request)
+    if kind not in KINDS:
+        raise HTTPException(404)
+    language = desk.asked(request)
+    note = word("export_cut", language).format(n=MOST) if cut else ""
+    sheet = Sheet(name, [word(key, language) for key in keys], list(rows), note)
+    stamp = f"{dt.datetime.fromtimestamp(desk.now(), ZoneInfo(desk.zone)):%Y%m%d-%H%M}"
+    disposition = f'attachment; filename="{name}-{stamp}.{kind}"'
+    return Response(written(sheet, kind), media_type=KINDS[kind], headers={"content-disposition": disposition})
+
+
+def _title(desk: Desk, kind: str, name: str, language: Language) -> str:
+    return desk.titles.get((kind, name), {}).get(language, "")
+
+
+def _at(desk: Desk, instant: Instant | None) -> str:
+    if instant is None:
+        return ""
+    return f"{dt.datetime.fromtimestamp(instant, ZoneInfo(desk.zone)):%Y-%m-%d %H:%M:%S}"
