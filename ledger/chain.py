@@ -39,7 +39,12 @@ _SAVE_HEAD: Final = text(
 
 def link(chain: str, before: bytes, row: Mapping[str, object] | RowMapping) -> bytes:
     """Return the hash that joins a row to the one before it."""
-    return sha256(before + encode([row[name] for name in _CHAINED[chain]])).digest()
+    return sha256(before + said(chain, row)).digest()
+
+
+def said(chain: str, row: Mapping[str, object] | RowMapping) -> bytes:
+    """Return what a row says, as the bytes of JSON that go under its hash."""
+    return encode([row[name] for name in _CHAINED[chain]])
 
 
 def lock(store: Store, connection: Connection) -> None:
