@@ -164,7 +164,7 @@ class _Question:
         if ground.colour is not card.colour:
             kind = ChangeKind.RISEN
         left_at = ground.span.from_at
-        left = Former(colour=card.colour, rule=card.rule, counts_at=card.counts_at, left_at=left_at)
+        left = Former(colour=card.colour, rule=card.rule, counts_at=card.counts_at, left_at=left_at, tell=card.tell)
         anew = msgspec.structs.replace(self._issued(ground, card), formerly=(*card.formerly, left))
         return self._change(kind, anew, card.colour)
 

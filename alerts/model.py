@@ -128,7 +128,8 @@ class Card(Struct, frozen=True, kw_only=True):
     if the facts did. ``reason`` is a key of the glossary's ``reasons`` or a person's own words.
 
     ``stage`` says how far people have followed it and ``stage_at`` since when, ``hands`` who did which deed last since it was issued, ``assignee``
-    which inspector follows it, ``consequence`` which measure was recorded; ``confirmed`` and ``dismissed`` say of
+    which inspector follows it, ``consequence`` which measure was recorded, ``shares`` which part of the overdue time each
+    person held by trace-back, in basis points; ``confirmed`` and ``dismissed`` say of
     which rules a person has confirmed or dismissed the card, and when.
     """
 
@@ -165,6 +166,7 @@ class Card(Struct, frozen=True, kw_only=True):
     assignee: str = ""
     consequence: str = ""
     hands: Mapping[str, str] = field(default_factory=dict)
+    shares: Mapping[str, int] = field(default_factory=dict)
 
 
 class CardChange(Struct, frozen=True):

@@ -62,5 +62,6 @@ def _carded(change: CardChange, policies: Mapping[str, Policy]) -> Carded:
         proposed=proposed,
         proposes=awaited.proposes if awaited is not None else card.proposes,
         counts_at=None if proposed else card.counts_at,
+        tell=awaited.tell if awaited is not None else card.tell,
         formerly=card.formerly,
     )

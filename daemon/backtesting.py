@@ -15,18 +15,16 @@ from alerts.replay import replay
 from daemon.appeals import counts_from
 from daemon.law import Law, read_law
 from daemon.version import product_version
-from rules.attribution import attribute
 from rules.context import Context
 from rules.engine import ChildEngine
 from rules.facts import Case, Instant
-from rules.frames import Dossier
 from rules.hits import Carded
 from rules.judgement import Judgement
 from rules.loader import BOOKS
-from rules.policy import Colour, Policy
+from rules.policy import Policy
 from rules.profiles import PROFILES
 from rules.subjects import Bench
-from rules.windows import WINDOWS
+from rules.tracing import tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,9 @@ def _cards(
     context: Context, policies: Mapping[str, Policy], begins: CountsFrom,
 ) -> Iterator[Carded]:  # fmt: skip
     """Yield the cards of a judgement, each with the shares that a trace-back finds where a clock ran over."""
-    dossier: Dossier | None = None
+    traced = tracing(case, context)
     for card in replay(judgement, policies, until, begins):
-        if card.colour is Colour.REMINDER or card.proposed or not card.clock or card.clock in WINDOWS:
-            yield card
-            continue
-        dossier = dossier or Dossier.of(case, context)
-        found = attribute(dossier, card.clock, card.ordinal, card.at)
-        yield replace(card, shares=found.shares()) if found is not None else card
+        yield card if card.proposed else replace(card, shares=traced(card, card.at))
 
 
 def _digest(paths: Iterable[Path], profile: str | None, calendar: str | None) -> str:

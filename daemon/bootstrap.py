@@ -50,6 +50,7 @@ from rules.policy import Rank
 from rules.problems import Place, Problem, refuse
 from rules.review import review
 from rules.supervised import supervised
+from rules.tracing import tracing
 
 EVER: Final = 0
 """Judged from the beginning of time: recording compares all spans with those that are stored."""
@@ -275,6 +276,7 @@ def _judging(settings: Settings, context: Context, ledger: Ledger, address: str,
         settings.rules.zone,
         settings.duties.batch,
         ending.is_set,
+        lambda case: tracing(case, context),
     )
 
 

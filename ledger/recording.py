@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from alerts.model import Card, CardChange, ChangeKind, Deed, Delivery
 from alerts.urging import Urge
 from ledger import chain, transitions
+from ledger.concerning import standing, tell_concerned
 from ledger.engine import Store, insertion
 from ledger.events import touch, write
 from ledger.rows import OURS, EventRow, digest, encode, event_content, event_row, is_feed, is_subject, subject_id
@@ -37,7 +38,6 @@ _COUNT_TOLD: Final = text(
     " messages = told_counts.messages + excluded.messages, deferred = told_counts.deferred + excluded.deferred"
 )
 
-_UNITS: Final = "select card_id, unit from cards where card_id in {keys}"
 _STANDING: Final = (
     "select span, case_id, until_at, content from spans where superseded_at is null and case_id in {keys}"
 )
@@ -98,11 +98,10 @@ def write_judgements(
     _count_lights(store, connection, judged)
 
 
-def _units(store: Store, connection: Connection, changes: Iterable[CardChange]) -> set[str]:
+def _units(changes: Iterable[CardChange], before: Mapping[str, Card]) -> set[str]:
     """Return the units that the changed cards have, and those that had them before."""
     now_theirs = {change.card.card_id: change.card.unit for change in changes}
-    before = store.among(connection, _UNITS, list(now_theirs))
-    return {*now_theirs.values(), *(row.unit for row in before)}
+    return {*now_theirs.values(), *(card.unit for card in before.values())}
 
 
 def write_changes(
@@ -111,11 +110,12 @@ def write_changes(
     changes: Sequence[CardChange],
     now: Instant,
 ) -> None:
-    """Write card changes, the cards as they now stand, and an event of each in the card's own case; make units due."""
+    """Write card changes, the cards as they now stand, and an event of each in the card's own case; make units and persons due."""
     if not changes:
         return
     latest = {change.card.card_id: change.card for change in changes}
-    units = _units(store, connection, changes)
+    before = standing(store, connection, latest)
+    units = _units(changes, before)
     store.many(connection, _SAVE_CARD, [_card(card, now) for _, card in sorted(latest.items())])
     chained: list[dict[str, object]] = [
         {
@@ -132,6 +132,7 @@ def write_changes(
     _count_cards(store, connection, changes)
     told = [_card_event(change, now) for change in changes]
     write(store, connection, told, {row[3] for row in told}, now)
+    tell_concerned(store, connection, changes, before, now)
     touch(store, connection, "subjects", {str(subject_id(unit)) for unit in units if unit}, now)
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from rules.facts import CaseEvent, CaseId, Instant, Value
-from rules.policy import Colour
+from rules.policy import Colour, Rank
 
 OURS = "mingdeng"
 """The namespace of everything that the product itself makes: units and persons as subjects."""
@@ -17,20 +17,23 @@ OURS = "mingdeng"
 class Former(Struct, frozen=True, kw_only=True):
     """What a card was before it rose or was issued anew, from when on it counted (None: never), and until when.
 
-    ``left_at`` is when the condition began that took the card over, however late it was acted on.
+    ``left_at`` is when the condition began that took the card over, however late it was acted on. ``tell`` is the rank
+    to which it was told.
     """
 
     colour: Colour
     rule: str
     counts_at: Instant | None
     left_at: Instant
+    tell: Rank | None = None
 
 
 class Carded(Struct, frozen=True, kw_only=True):
     """A card as it would have been issued (or, ``proposed``, laid before a person) at ``at`` by the rule.
 
     ``counts_at`` is when it begins to count in tallies, None if it never does. ``serial`` numbers the changes of a card.
-    ``formerly`` holds what it was before. ``shares`` says by trace-back which part of the overdue time each person held, in basis points.
+    ``tell`` is the rank to which it is told. ``formerly`` holds what it was before.
+    ``shares`` says by trace-back which part of the overdue time each person held, in basis points.
     """
 
     at: Instant
@@ -47,6 +50,7 @@ class Carded(Struct, frozen=True, kw_only=True):
     proposed: bool = False
     proposes: str = ""
     counts_at: Instant | None = None
+    tell: Rank | None = None
     shares: Mapping[str, int] = {}
     formerly: tuple[Former, ...] = ()
 
@@ -77,6 +81,10 @@ class Counting(Protocol):
     @property
     def counts_at(self) -> Instant | None: ...
     @property
+    def tell(self) -> Rank | None: ...
+    @property
+    def shares(self) -> Mapping[str, int]: ...
+    @property
     def formerly(self) -> tuple[Former, ...]: ...
 
 
@@ -88,12 +96,12 @@ def counted(card: Counting, subject: CaseId, share: int | None = None) -> list[C
     """
     borne: dict[str, Value] = {} if share is None else {"officer": subject.case_no, "share": share}
     told = {"unit": card.unit, "card_id": card.card_id, **borne}
-    known = {"colour": card.colour.value, "rule": card.rule}
-    own = card.card_id if share is None else f"{card.card_id}/{subject.case_no}"
+    known = {"colour": card.colour.value, "rule": card.rule, "rank": card.tell}
+    own = card.card_id if share is None else f"{card.card_id}/borne/{subject.case_no}"
     events = [_event(subject, own, card.serial, "card_counted", card.counts_at, {**told, **known})]
     for number, former in enumerate(card.formerly, 1):
         if former.counts_at is not None and former.counts_at < former.left_at:
-            known = {"colour": former.colour.value, "rule": former.rule}
+            known = {"colour": former.colour.value, "rule": former.rule, "rank": former.tell}
             name = f"{own}/formerly-{number}"
             events += [
                 _event(subject, name, card.serial, "card_counted", former.counts_at, {**told, **known}),
@@ -102,7 +110,7 @@ def counted(card: Counting, subject: CaseId, share: int | None = None) -> list[C
     return events
 
 
-def attributed(card: Carded) -> list[CaseEvent]:
+def attributed(card: Counting) -> list[CaseEvent]:
     """Return the events that a card is to each person who holds a part of it by trace-back; nobody else is counted."""
     return [
         event

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from alerts.bearing import Bearers, borne, reborne
 from alerts.cards import CountsFrom, decide
 from alerts.plan import plan
 from alerts.routes import Routes
@@ -24,6 +25,7 @@ from rules.judgement import Review as Judged
 from rules.policy import Policy
 
 Judge: TypeAlias = Callable[[Sequence[Case], Instant], Judged]
+Trace: TypeAlias = Callable[[Case], Bearers]
 Claim: TypeAlias = Callable[[Instant], tuple[Claimed, ...]]
 
 MOST_ROUNDS: Final = 200
@@ -76,10 +78,11 @@ class Review:
         zone: str,
         batch: int = 500,
         stopping: Callable[[], bool] = lambda: False,
+        trace: Trace = lambda _: lambda _card, _at: {},
     ) -> None:
         self._ledger, self._judge, self._policies, self._routes = ledger, judge, policies, routes
         self._counts_from, self._zone, self._batch, self._stopping = counts_from, zone, batch, stopping
-        self._log = log.get(duty=self.name)
+        self._log, self._trace = log.get(duty=self.name), trace
 
     def run_once(self, now: Instant) -> Reviewed:
         """Judge cases until none is due, then units until none is due."""
@@ -120,10 +123,12 @@ class Review:
         )
 
     def _result(self, claim: Claimed, judgement: Judgement, now: Instant) -> Recorded:
-        changes = decide(judgement, claim.cards, self._policies, now, self._counts_from)
+        bearers = self._trace(claim.case)
+        changes = borne(decide(judgement, claim.cards, self._policies, now, self._counts_from), bearers)
         told = plan(changes, self._routes, self._policies, now, self._zone)
         urged = urges(judgement, self._policies, claim.urged, now)
         told += plan_urges(urged, self._routes, self._policies, self._zone)
+        changes += reborne(claim.cards, changes, bearers, now)
         return Recorded(judgement=judgement, changes=changes, deliveries=told, urges=urged, token=claim.token)
 
     def _judged(self, claimed: Sequence[Claimed], now: Instant) -> Judged:

@@ -26,6 +26,7 @@ from rules.facts import Case, CaseId, Instant
 from rules.judgement import Judgement
 from rules.judgement import Review as Judged
 from rules.review import review
+from rules.tracing import tracing
 
 OWNER: Final = Routes(owner=(Recipient(name="纪检监察室", channel="inbox", address="discipline"),))
 PAPER: Final = Evidence(name="整改报告.pdf", sha256="0" * 64, media_type="application/pdf", size=1)
@@ -54,7 +55,10 @@ class House:
 
         calendar = self.law.default_calendar
         self._zone, self._counts_from = calendar.zone, counts_from(calendar)
-        self._review = Review(self.ledger, judge, self.law.books.policies, OWNER, self._counts_from, self._zone)
+        self._review = Review(
+            self.ledger, judge, self.law.books.policies, OWNER, self._counts_from, self._zone,
+            trace=lambda case: tracing(case, context),
+        )  # fmt: skip
 
     def read(self, now: Instant) -> list[Ingested]:
         """Read every source from its cursor on."""

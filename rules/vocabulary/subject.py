@@ -18,16 +18,23 @@ from rules.view import History, View
 from rules.vocabulary.base import call, word
 from rules.windows import WINDOWS, window_start
 
+TO_THE_HANDLER: Final = "R0"
+"""What is told to the handler alone weighs on nobody."""
+
 FAIR_PART: Final = 3_000
 """A card is held against a person who bears at least three tenths (in basis points) of what is blamed."""
 
 
 class Counted(NamedTuple):
-    """What a tally counts: events of a name, of these colours (any if empty), with at least this share of the blame."""
+    """What a tally counts: events of a name, of these colours (any if empty), with at least this share of the blame.
+
+    With ``told`` only cards that were told to somebody above the handler; a card that names no rank was.
+    """
 
     event: str
     colours: frozenset[str] = frozenset()
     share: int = 0
+    told: bool = False
 
     def holds(self, event: CaseEvent) -> bool:
         """Say whether an event is one of those that are counted; a card that names no share is whole."""
@@ -40,12 +47,14 @@ class Counted(NamedTuple):
     def _is_meant(self, event: CaseEvent) -> bool:
         if self.colours and event.data.get("colour") not in self.colours:
             return False
+        if self.told and event.data.get("rank") == TO_THE_HANDLER:
+            return False
         share = event.data.get("share", self.share)
         return isinstance(share, int | float) and share >= self.share
 
 
 COUNTED: Final[Mapping[str, Counted]] = {
-    "reminders": Counted("card_counted", frozenset({"reminder"})),
+    "reminders": Counted("card_counted", frozenset({"reminder"}), told=True),
     "yellow_cards": Counted("card_counted", frozenset({"yellow"})),
     "red_cards": Counted("card_counted", frozenset({"red"})),
     "cards": Counted("card_counted", frozenset({"yellow", "red"})),

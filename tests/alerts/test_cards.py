@@ -14,7 +14,7 @@ from alerts.model import Card, CardChange, CardState, ChangeKind, card_id
 from rules.facts import CaseId, Instant
 from rules.hits import Former
 from rules.judgement import Judgement, Span, Truth
-from rules.policy import Colour, IssueMode
+from rules.policy import Colour, IssueMode, Rank
 from tests.alerts.builders import CASE, POLICIES, UNIT_CASE, counts_from, judgement, policy, span
 
 PAST = (Former(colour=Colour.REMINDER, rule="T03", counts_at=12, left_at=20),)
@@ -73,15 +73,15 @@ def test_a_card_that_rose_keeps_what_it_was_and_since_when_it_is_that_no_more() 
     yellow = only(decided(22, near, over, standing=[issued(12, near)])).card
     red = only(decided(32, near, over, far_over, standing=[yellow])).card
     assert red.formerly == (
-        Former(colour=Colour.REMINDER, rule="T03", counts_at=12, left_at=20),
-        Former(colour=Colour.YELLOW, rule="T04", counts_at=25, left_at=30),
+        Former(colour=Colour.REMINDER, rule="T03", counts_at=12, left_at=20, tell=Rank.R2),
+        Former(colour=Colour.YELLOW, rule="T04", counts_at=25, left_at=30, tell=Rank.R2),
     )
 
 
 def test_a_card_that_is_issued_anew_keeps_its_former_time_too() -> None:
     first = only(decided(25, span("T04", 20, 24))).card
     again = only(decided(41, span("T04", 20, 24), span("T04", 40), standing=[first])).card
-    assert again.formerly == (Former(colour=Colour.YELLOW, rule="T04", counts_at=28, left_at=40),)
+    assert again.formerly == (Former(colour=Colour.YELLOW, rule="T04", counts_at=28, left_at=40, tell=Rank.R2),)
 
 
 def test_what_was_wrong_is_no_former_colour() -> None:

@@ -15,6 +15,7 @@ from ledger import Ledger
 from rules.engine import DirectEngine
 from rules.facts import Instant
 from rules.review import review
+from rules.tracing import tracing
 from tests.stories.checks import CardFace
 from tests.stories.evidence import faces, reading
 
@@ -47,6 +48,7 @@ def judging(ledger: Ledger, law: Law, routes: Routes) -> Review:
         routes,
         counts_from(law.default_calendar),
         "Asia/Shanghai",
+        trace=lambda case: tracing(case, context),
     )
 
 
