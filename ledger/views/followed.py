@@ -19,6 +19,9 @@ LATE_TO_EXPLAIN: Final = frozenset({"A02", "A02R"})
 LATE_TO_RECTIFY: Final = frozenset({"A05R", "A05RR"})
 """The findings on cards (``rules/books/supervisors.yaml``) by which the supervised side was late."""
 
+EVER: Final = 1 << 40
+"""After everything that was issued."""
+
 MOST: Final = 2_000
 """Of how many cards the figures are at most; the latest ones."""
 
@@ -36,7 +39,7 @@ class Share(Struct, frozen=True):
 
 
 class Followed(Struct, frozen=True, kw_only=True):
-    """Of the yellow and red cards issued since an instant: what was done in time of what was done or is overdue."""
+    """Of the yellow and red cards issued in a stretch of time: what was done in time of what was done or is overdue."""
 
     cards: int
     signed: Share
@@ -46,7 +49,7 @@ class Followed(Struct, frozen=True, kw_only=True):
 
 
 _CARDS: Final = (
-    "select card_id, card_json from cards where {whose} and issued_at >= :since and colour in ('yellow', 'red')"
+    "select card_id, card_json from cards where {whose} and issued_at >= :since and issued_at < :until and colour in ('yellow', 'red')"
     " and stage <> 'proposed' and {within} order by issued_at desc, card_id limit :most"
 )
 _LATE: Final = (
@@ -55,12 +58,14 @@ _LATE: Final = (
 )
 
 
-def followed(ledger: Ledger, since: Instant, *, unit: str = "", person: str = "", within: Within = ALL) -> Followed:
+def followed(
+    ledger: Ledger, since: Instant, *, until: Instant = EVER, unit: str = "", person: str = "", within: Within = ALL
+) -> Followed:
     """Return the figures of the cards of a unit, of a person, or of everything that may be seen."""
     column, value = ("unit", unit) if unit else ("person", person)
     whose = f"{column} = :value" if value else "1 = 1"
     query = _CARDS.format(whose=whose, within=within.sql("unit", sqlite=ledger.store.is_sqlite))
-    values = {"since": since, "most": MOST, **({"value": value} if value else {}), **within.values()}
+    values = {"since": since, "until": until, "most": MOST, **({"value": value} if value else {}), **within.values()}
     with ledger.store.reading() as connection:
         cards = [card_of(row.card_json) for row in connection.execute(text(query), values)]
         own = {f"mingdeng/card/{card.card_id}": card.card_id for card in cards}
