@@ -13,7 +13,7 @@ from alerts.directory import Directory
 from alerts.model import Attempt, CardChange, Delivery, Done, Receipt
 from alerts.moves import Side
 from connectors.base import Batch, Cursor
-from ledger import acts, cardlife, chain, claims, deliveries, digests, directories, events, gathering, holding, judgements, laws, schema
+from ledger import acts, cardlife, chain, claims, deliveries, digests, directories, events, gathering, holding, judgements, laws, rulechanges, schema
 from ledger.accounts import Accounts
 from ledger.cardlife import Paper, Tell
 from ledger.claims import Claimed
@@ -111,6 +111,12 @@ class Ledger:
     ) -> str | None:
         """Make the next cases of a kind that a publication concerns due; return where to go on, None at the end."""
         return judgements.mark_due(self.store, kind, now, after, batch, affected)
+
+    def note_changed_rules(
+        self, rules: Collection[str], revision: int, now: Instant, after: str = "", batch: int = 1000
+    ) -> str | None:
+        """Tell the next open cards that a publication changed their rule; return where to go on, None at the end."""
+        return rulechanges.note_changed_rules(self.store, rules, revision, now, after, batch)
 
     def next_due_at(self) -> Instant | None:
         """Return when there is something to claim; None if nothing waits."""

@@ -95,3 +95,24 @@ def _judged_by(judgement: Judgement, catalogue: Catalogue) -> bool:
     labels = {f"{item.code}@{item.version}" for item in catalogue.versions.get(judgement.item, ())}
     named = {each for each in judgement.versions if each.partition("@")[0] == judgement.item}
     return bool(labels) and labels == named
+
+
+def changed_rules(before: Rulebooks, after: Rulebooks) -> frozenset[str]:
+    """Return the rules that a change edits or withdraws: their condition, consequences, clock or a parameter of theirs.
+
+    A further version of a rulebook that repeats a rule word for word does not change it.
+    """
+    was, now = _definitions(before), _definitions(after)
+    return frozenset(rule for rule, meant in was.items() if now.get(rule) != meant)
+
+
+def _definitions(books: Rulebooks) -> dict[str, list[str]]:
+    """Return all that each rule means in the versions of its rulebook, each meaning once, in no order."""
+    found: dict[str, set[str]] = {}
+    for book in books.books:
+        for rule in book.rules:
+            clock = book.clocks[rule.clock].part if rule.clock in book.clocks else None
+            text = f"{rule.part!r} {rule.policy!r} {clock!r}"
+            used = sorted((name, repr(values)) for name, values in book.parameters.items() if f"param.{name}" in text)
+            found.setdefault(rule.id, set()).add(f"{text} {used}")
+    return {rule: sorted(meant) for rule, meant in found.items()}

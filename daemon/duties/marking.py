@@ -15,7 +15,7 @@ from daemon.lawinforce import Change, LawInForce
 from ledger import Ledger
 from rules.affected import Affected
 from rules.facts import Instant
-from rules.lawchange import concerned
+from rules.lawchange import changed_rules, concerned
 
 BATCH: Final = 1_000
 BATCHES: Final = 5
@@ -35,24 +35,36 @@ class Marking:
         )
         self._units = bool(UNITS & found.keys()) or _rules_of_units(before) != _rules_of_units(after)
         self._left: list[tuple[str, Affected]] = [(k, each) for k, each in sorted(found.items()) if k not in UNITS]
-        self._after = ""
+        self._changed = changed_rules(before.books, after.books)
+        self._after = self._after_card = ""
 
     def step(self, now: Instant) -> bool:
         """Mark one batch; return whether everything is marked."""
         if self._units:
             self._ledger.mark_subjects_due(now)
             self._units = False
+        if self._changed:
+            self._note_changed(now)
         if self._left:
             kind, affected = self._left[0]
             reached = self._ledger.mark_due(kind, now, self._after, self._batch, affected)
             self._after = reached or ""
             if reached is None:
                 del self._left[0]
-        if self._left:
+        if self._left or self._changed:
             return False
         for revision in self._change.revisions:
             self._ledger.law_marked(revision, now)
         return True
+
+
+    def _note_changed(self, now: Instant) -> None:
+        """Tell some of the open cards that the rule on which they rest was changed."""
+        revision = self._change.revisions[-1]
+        reached = self._ledger.note_changed_rules(self._changed, revision, now, self._after_card, self._batch)
+        self._after_card = reached or ""
+        if reached is None:
+            self._changed = frozenset()
 
 
 def _rules_of_units(law: Law) -> set[str]:

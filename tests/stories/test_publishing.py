@@ -237,6 +237,32 @@ def test_a_published_correction_revokes_the_card_with_its_reason_and_recounts(of
     assert office.ledger.verify() == ()
 
 
+def test_cards_are_told_that_their_rule_was_changed_and_those_of_other_rules_are_not(office: Office) -> None:
+    """A new version of the rulebook with the same words changes nothing; one that judges otherwise does, once."""
+    again = BOOK.replace("version: 1", "version: 2").replace("2018-01-01", "2018-10-24")
+    office.publishes("2018-10-23 11:00:00", again)
+    office.judges("2018-10-23 11:00:01")
+    assert _told_of_change(office, "A") == []
+
+    office.publishes(
+        "2018-10-23 12:00:00",
+        again.replace("item.promised", "15 workdays").replace("version: 2", "version: 3").replace("10-24", "10-25"),
+    )
+    office.judges("2018-10-23 12:00:01")
+    assert _told_of_change(office, "A") == [{"unit": "market", "rule": "L02", "law": 2}]
+    office.opens()
+    office.judges("2018-10-23 12:00:02")
+    assert len(_told_of_change(office, "A")) == 1
+
+
+def _told_of_change(office: Office, number: str) -> list[dict[str, Value]]:
+    card = office.card(case_id(number))
+    assert card is not None
+    own = views.case(office.ledger, CaseId("mingdeng", "card", card.card_id))
+    assert own is not None
+    return [dict(event.data) for event in own.case.events if event.name == "rule_changed"]
+
+
 def test_explain_as_known_at_answers_for_before_and_after_a_correction(office: Office) -> None:
     """Then the case was overdue by the law of then; now it is not."""
     office.publishes("2018-10-23 11:00:00", CORRECTED)
