@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -37,12 +38,16 @@ TEXT_NAME: Final = "text.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where texts of the console are worked on; each verb has a folder of its own for as long as it takes."""
+    """Where texts of the console are worked on; each verb has a folder of its own for as long as it takes.
+
+    ``kept`` is the catalogue as it was read last, by its content.
+    """
 
     settings: Settings
     ledger: Ledger
     law: LawInForce
     now: Callable[[], Instant]
+    kept: dict[str, Entries] = field(default_factory=dict)
 
     def files(self) -> Sequence[LawFile]:
         """Return the rulebooks and the catalogue in force with their texts."""
@@ -112,7 +117,13 @@ class Bench:
         """Return the catalogue in force, drafts included."""
         with self._desk("") as desk:
             standing = desk.files().items
-            return read_entries(standing) if standing is not None else Entries(())
+            if standing is None:
+                return Entries(())
+            content = sha256(standing.read_bytes()).hexdigest()
+            if content not in self.kept:
+                self.kept.clear()
+                self.kept[content] = read_entries(standing)
+            return self.kept[content]
 
     def import_items(self, mapping: str, name: str, content: bytes, who: str) -> str:
         """Return the catalogue's text that a table makes of the one in force."""
