@@ -22,7 +22,7 @@ MARGIN: Final = 10
 SEATS: Final[Mapping[Stage, tuple[int, int]]] = {
     Stage.PROPOSED: (0, 1), Stage.ISSUED: (1, 1), Stage.SIGNED: (2, 1), Stage.EXPLAINED: (3, 1),
     Stage.UPHELD: (4, 1), Stage.RECTIFIED: (5, 1), Stage.VERIFIED: (6, 1), Stage.CLOSED: (7, 1),
-    Stage.APPEALED: (3, 0), Stage.ESCALATED: (4, 0), Stage.RETURNED: (3, 2), Stage.REVOKED: (6, 2),
+    Stage.APPEALED: (3, 0), Stage.ESCALATED: (4, 0), Stage.RETURNED: (2, 0), Stage.REVOKED: (6, 2),
 }  # fmt: skip
 """Column and row of each stage."""
 
@@ -100,7 +100,7 @@ def _corner(stage: Stage) -> tuple[int, int]:
 
 
 def _path(start: Stage, end: Stage) -> str:
-    """Return an arrow from box to box: straight to a neighbour, in an arc over or under what lies between."""
+    """Return an arrow from box to box: straight to a neighbour, else around what lies between."""
     (x1, y1), (x2, y2) = _corner(start), _corner(end)
     half = HEIGHT // 2
     if y1 == y2 and x2 - x1 == COLUMN:
@@ -112,6 +112,13 @@ def _path(start: Stage, end: Stage) -> str:
         return f"M{a} {edge}C{a} {over} {b} {over} {b} {edge - 4 if x2 > x1 else edge + 4}"
     if x1 == x2:
         return f"M{x1 + WIDTH // 2} {y1 + HEIGHT}V{y2 - 4}" if y2 > y1 else f"M{x1 + WIDTH // 2} {y1}V{y2 + HEIGHT + 4}"
+    if x2 - x1 > COLUMN:  # down the gap beside the box, then along under what lies between
+        gap, level, landing = x1 + WIDTH + (COLUMN - WIDTH) // 2, y1 + half, y2 + half
+        turn = 8 if y2 > y1 else -8
+        return (
+            f"M{x1 + WIDTH} {level}H{gap - 8}Q{gap} {level} {gap} {level + turn}"
+            f"V{landing - turn}Q{gap} {landing} {gap + 8} {landing}H{x2 - 4}"
+        )
     a, b = (x1 + WIDTH, x2 - 4) if x2 > x1 else (x1, x2 + WIDTH + 4)
     middle = (a + b) // 2
     return f"M{a} {y1 + half}C{middle} {y1 + half} {middle} {y2 + half} {b} {y2 + half}"
