@@ -17,27 +17,28 @@ from pydantic import SecretStr
 from alerts.channels.base import Channel
 from alerts.channels.registry import open_channel
 from alerts.documents.model import Office
-from alerts.routes import EVERY_UNIT, Elsewhere, Routes
-from alerts.routes import Recipient as AlertRecipient
 from connectors.base import Connector
 from connectors.registry import load_source, open_connector
 from console.access.access import Access
 from console.app import create_app
 from daemon.access import access_of
+from daemon.alerting import Alerting, routes_of
 from daemon.appeals import counts_from
+from daemon.duties.digest import Digest
 from daemon.duties.gather import Gather
 from daemon.duties.ingest import Ingest
 from daemon.duties.marking import LawfulReview
 from daemon.duties.notify import Notify
 from daemon.duties.review import Review
-from daemon.duties.watch import Concern, Watch, calendar_horizon, clock, disk, work_in_time
+from daemon.duties.sweep import Sweep
+from daemon.duties.watch import Concern, Look, Watch, calendar_horizon, clock, disk, work_in_time
 from daemon.explainer import Explainer
 from daemon.law import Law, Problems, read_law
 from daemon.lawinforce import LawInForce, policies, titles
 from daemon.metrics import Exposition
 from daemon.metrics.snapshot import Snapshot
 from daemon.readiness import troubles
-from daemon.settings import Recipient, Settings, SourceSettings
+from daemon.settings import Settings, SourceSettings
 from daemon.supervisor import Job, Supervisor
 from daemon.version import product_version
 from daemon.workshop import Bench
@@ -46,8 +47,8 @@ from rules.context import Context
 from rules.engine import ChildEngine
 from rules.facts import Instant
 from rules.gathering import terms_of
-from rules.policy import Rank
 from rules.problems import Place, Problem, refuse
+from rules.remaining import remaining
 from rules.review import review
 from rules.supervised import supervised
 from rules.tracing import tracing
@@ -163,27 +164,6 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def routes_of(settings: Settings, base_url: str) -> Routes:
-    """Return the route table of the settings; a unit's recipients of one rank are told together."""
-    owner = tuple(_recipient(each, settings.owner.name, settings) for each in settings.owner.tell)
-    units: dict[str, dict[Rank, tuple[AlertRecipient, ...]]] = {EVERY_UNIT: {}}
-    for route in settings.routes:
-        ranks = units.setdefault(route.unit, {})
-        rank = Rank(route.rank)
-        told = tuple(_recipient(each, route.name, settings) for each in route.tell)
-        ranks[rank] = ranks.get(rank, ()) + told
-    names = {code: {"zh": name.zh, "en": name.en} for code, name in settings.units.items()}
-    return Routes(owner=owner, units=units, base_url=base_url, names=names)
-
-
-def _recipient(recipient: Recipient, name: str, settings: Settings) -> AlertRecipient:
-    language = recipient.language or settings.console.language
-    other = Elsewhere.model_validate(recipient.fallback.model_dump()) if recipient.fallback is not None else None
-    return AlertRecipient(
-        name=name, channel=recipient.channel, address=recipient.address, language=language, fallback=other
-    )
-
-
 def _open_source(source: SourceSettings, secrets: Mapping[str, str], folder: Path) -> Connector:
     return open_connector(load_source(source.mapping), secrets, folder, source.path)
 
@@ -217,19 +197,27 @@ def _built(
     law, ending = LawInForce(settings.rules, ledger, parts.law), Event()
     engine, second = ChildEngine(), ChildEngine()
     address = _address(settings, listening)
-    judging = LawfulReview(ledger, law, lambda each: _judging(settings, each.context(engine), ledger, address, ending))
+    alerting = Alerting(settings, ledger, law, address)
+    judging = LawfulReview(ledger, law, lambda each: _judging(settings, each.context(engine), ledger, alerting, ending))
     notify = Notify(ledger, parts.channels, lambda: int(now()), ending.is_set)
-    watch = _watch(settings, law, ledger, notify)
+    sweep = Sweep(ledger, lambda: law.law.books.policies)
+    watch = _watch(settings, law, ledger, (notify.look, sweep.look, alerting.look))
     gather = Gather(ledger, lambda: terms_of(law.law.calendars, law.law.default_calendar), stopping=ending.is_set)
-    supervisor = Supervisor(ledger, _jobs(settings, parts, ledger, (judging, notify, gather, watch), ending), now)
+    digest = Digest(ledger, settings.rules.zone, alerting.routing.names, ending.is_set)
+    supervisor = Supervisor(
+        ledger, _jobs(settings, parts, ledger, (judging, notify, gather, watch, digest, sweep), ending), now
+    )
     app = create_app(
         ledger,
         access=parts.access,
-        metrics=Exposition(partial(_snapshot, ledger, supervisor, engine, law, watch, notify, now)).render,
+        metrics=Exposition(
+            partial(_snapshot, ledger, supervisor, engine, law, (watch, notify, alerting, sweep), now)
+        ).render,
         troubles=lambda: troubles(ledger, supervisor.duties, watch.concerns, int(now())),
         titles=titles(law, {("unit", code): n.model_dump() for code, n in settings.units.items()}),
         policies=policies(law),
         explain=Explainer(law, second, lambda: int(now())),
+        remaining=lambda at, due_at: remaining(law.law.default_calendar, at, due_at),
         covered=lambda events: supervised(law.law.books, law.law.catalogue, events),
         office=Office(settings.owner.name, settings.owner.code, settings.owner.contact),
         workshop=Bench(settings, ledger, law, lambda: int(now())).lent(lambda: routes_of(settings, address)),
@@ -237,6 +225,7 @@ def _built(
         language=settings.console.language,
         refresh=settings.console.refresh,
         now=lambda: int(now()),
+        loop=alerting.loop,
     )
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3))
     closing = [
@@ -255,9 +244,9 @@ def _address(settings: Settings, listening: socket.socket) -> str:
     return settings.console.public_url or f"http://{host}:{port}"
 
 
-def _watch(settings: Settings, law: LawInForce, ledger: Ledger, notify: Notify) -> Watch:
+def _watch(settings: Settings, law: LawInForce, ledger: Ledger, more: Sequence[Look]) -> Watch:
     home = Path(settings.ledger.url.removeprefix("sqlite:///")).parent if _embedded(settings) else Path.cwd()
-    return Watch([partial(_horizon, law), law.concern(), disk(home), clock(), work_in_time(ledger), notify.look])
+    return Watch([partial(_horizon, law), law.concern(), disk(home), clock(), work_in_time(ledger), *more])
 
 
 def _horizon(law: LawInForce, now: Instant) -> Concern:
@@ -266,31 +255,39 @@ def _horizon(law: LawInForce, now: Instant) -> Concern:
     return calendar_horizon(calendar.name, calendar.horizon_on)(now)
 
 
-def _judging(settings: Settings, context: Context, ledger: Ledger, address: str, ending: Event) -> Review:
+def _judging(settings: Settings, context: Context, ledger: Ledger, alerting: Alerting, ending: Event) -> Review:
     return Review(
         ledger,
         lambda cases, at: review(cases, context, EVER, at),
         context.books.policies,
-        routes_of(settings, address),
+        alerting.routing,
         counts_from(context.default_calendar),
         settings.rules.zone,
         settings.duties.batch,
         ending.is_set,
         lambda case: tracing(case, context),
+        timed=alerting.punctual,
+        inhibiting=settings.alerts.hold_while_silent,
     )
 
 
 def _jobs(
-    settings: Settings, parts: Parts, ledger: Ledger, own: tuple[LawfulReview, Notify, Gather, Watch], ending: Event
+    settings: Settings,
+    parts: Parts,
+    ledger: Ledger,
+    own: tuple[LawfulReview, Notify, Gather, Watch, Digest, Sweep],
+    ending: Event,
 ) -> list[Job]:
     """Return one job for each duty, and one for each source, so that a slow or failing one stops no other."""
-    duties, (judging, notify, gather, watch) = settings.duties, own
+    duties, (judging, notify, gather, watch, digest, sweep) = settings.duties, own
     return [
         *(
             Job(Ingest(ledger, connector, duties.backoff_limit, ending.is_set), source.interval, wakes=("review",))
             for connector, source in zip(parts.connectors, settings.sources, strict=True)
         ),
-        Job(judging, duties.review, wakes=("notify",)),
+        Job(judging, duties.review, wakes=("notify", "digest")),
+        Job(digest, duties.digest, wakes=("notify",)),
+        Job(sweep, duties.sweep),
         Job(notify, duties.notify),
         Job(gather, duties.gather, wakes=("review",)),
         Job(watch, duties.watch),
@@ -306,11 +303,10 @@ def _snapshot(
     supervisor: Supervisor,
     engine: ChildEngine,
     law: LawInForce,
-    watch: Watch,
-    notify: Notify,
+    own: tuple[Watch, Notify, Alerting, Sweep],
     now: Callable[[], float],
 ) -> Snapshot:
-    tallies = supervisor.tallies
+    tallies, (watch, notify, alerting, sweep) = supervisor.tallies, own
     return Snapshot(
         views.figures(ledger),
         dict(tallies.runs),
@@ -322,4 +318,7 @@ def _snapshot(
         {name: breaker.phase(int(now())) for name, breaker in notify.breakers.items()},
         law_revision=law.revision,
         law=law.books(),
+        routing=views.routing_figures(ledger),
+        vacancies=tuple((unit, rank.value) for unit, rank in alerting.vacancies),
+        steps=sweep.counts,
     )

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from daemon.duties.sweep import ESCALATION
 from daemon.duties.watch import CHANNELS, Concern
 from ledger import Ledger, views
 from rules.facts import Instant
@@ -48,5 +49,5 @@ def _late(last: Mapping[str, Instant], duties: Mapping[str, int], now: Instant) 
 def _red(concerns: Sequence[Concern]) -> Iterator[str]:
     for concern in concerns:
         out_of_order = concern.code == CHANNELS and concern.light is Light.RED
-        if out_of_order or (concern.code in {"disk", "clock", "law"} and concern.light.gravity):
+        if out_of_order or (concern.code in {"disk", "clock", "law", ESCALATION} and concern.light.gravity):
             yield concern.en

@@ -7,6 +7,7 @@ the folder of the settings file.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -42,6 +43,7 @@ def _zone(value: str) -> str:
 
 Duration = Annotated[int, BeforeValidator(duration), Field(ge=1, le=86_400)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
+WallTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 
 
@@ -121,6 +123,8 @@ class Recipient(Section):
     """Language of the message; the console's where none is given."""
     fallback: Elsewhere | None = None
     """Another `{channel = ..., address = ...}`, used when a message fails for good or the channel is out of order for long."""
+    at_once: bool = False
+    """Told at once whatever the hour: a program reads there, no person."""
 
 
 class OwnerSettings(Section):
@@ -147,6 +151,36 @@ class RouteSettings(Section):
     """How the recipient is called in messages."""
     tell: Annotated[tuple[Recipient, ...], Field(min_length=1)]
     """Where the recipient receives them."""
+
+
+class DutyTurnSettings(Section):
+    """Who is on duty off hours and on holidays, and is told of red at once."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """How the duty officer is called in messages."""
+    from_on: dt.date | None = None
+    """First day of the turn; without dates the turn is always."""
+    until_on: dt.date | None = None
+    """Last day of the turn."""
+    tell: Annotated[tuple[Recipient, ...], Field(min_length=1)]
+    """Where the duty officer receives them."""
+
+
+class AlertsSettings(Section):
+    """When people are told: reminders in digests, yellow in office hours, red at once."""
+
+    at_once: bool = False
+    """Tell everything at once, whatever the hour, one message each."""
+    calendar: str = "cn-office"
+    """Calendar whose office hours count."""
+    digests: Annotated[tuple[WallTime, ...], Field(min_length=1)] = ("09:00", "15:00")
+    """When digests go out on working days."""
+    budget: Annotated[int, Field(ge=1)] = 30
+    """Single messages that one address gets a day; what is beyond and not red goes into its next digest."""
+    hold_while_silent: bool = True
+    """While a source is silent, new cards of its cases wait until it speaks again."""
+    duty: tuple[DutyTurnSettings, ...] = ()
+    """One `[[alerts.duty]]` table for each turn; without any, red goes to the supervision owner at once."""
 
 
 RoleName = Literal["inspector", "chief_inspector", "administrator", "unit_user", "leader", "auditor", "service"]
@@ -237,6 +271,10 @@ class DutySettings(Section):
     """Longest rest before deliveries are looked for."""
     gather: Duration = 60
     """Longest rest before facts over many cases (batches, peers) are gathered from what has arrived."""
+    digest: Duration = 60
+    """Longest rest before digests are looked for."""
+    sweep: Duration = 60
+    """How often it is proved that every step of escalation ran."""
     watch: Duration = 30
     """How often the machine looks at itself: calendar horizon, clock, disk, leases."""
     batch: Annotated[int, Field(ge=1, le=5_000)] = 500
@@ -276,6 +314,8 @@ class Settings(BaseSettings):
     """One `[[sources]]` table for each departmental system."""
     routes: tuple[RouteSettings, ...] = ()
     """One `[[routes]]` table for each recipient on the supervised side."""
+    alerts: AlertsSettings = AlertsSettings()
+    """Timing."""
     units: dict[Word, UnitName] = {}
     """The names of units by their code."""
     channels: dict[Word, ChannelSettings] = {}

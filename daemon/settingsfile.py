@@ -126,6 +126,8 @@ def _untold_channels(settings: Settings, document: Document) -> Iterator[Problem
     told: list[tuple[Path_, Recipient]] = [(("owner", "tell", n), r) for n, r in enumerate(settings.owner.tell)]
     for number, route in enumerate(settings.routes):
         told += [(("routes", number, "tell", n), r) for n, r in enumerate(route.tell)]
+    for number, turn in enumerate(settings.alerts.duty):
+        told += [(("alerts", "duty", number, "tell", n), r) for n, r in enumerate(turn.tell)]
     named = [((*path, "channel"), each.channel) for path, each in told]
     named += [((*path, "fallback", "channel"), each.fallback.channel) for path, each in told if each.fallback]
     for path, channel in named:

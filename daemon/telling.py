@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from alerts.directory import NOBODY, Directory
 from alerts.model import CardChange, Delivery
@@ -54,20 +54,21 @@ class RoutingInForce:
 
 
 class Punctual:
-    """Moves deliveries to their moments; without ``timing`` everything is told at once."""
+    """Moves deliveries to their moments; where ``timing`` gives None everything is told at once."""
 
-    def __init__(self, ledger: Ledger, timing: Timing | None) -> None:
+    def __init__(self, ledger: Ledger, timing: Callable[[], Timing | None]) -> None:
         self._ledger, self._timing = ledger, timing
 
     def __call__(self, deliveries: Sequence[Delivery], now: Instant) -> tuple[Delivery, ...]:
         """Return the deliveries at their moments, those beyond an address's daily budget in its next digest."""
-        if self._timing is None or not deliveries:
+        timing = self._timing() if deliveries else None
+        if timing is None:
             return tuple(deliveries)
-        moved = placed(deliveries, self._timing, now)
+        moved = placed(deliveries, timing, now)
         addresses = sorted({each.address for each in moved if each.counted_on})
-        today = self._timing.calendar.on(now).isoformat()
+        today = timing.calendar.on(now).isoformat()
         told = self._ledger.told_counts(addresses, today) if addresses else {}
-        return within_budget(moved, told, self._timing, now)
+        return within_budget(moved, told, timing, now)
 
 
 class Telling:

@@ -130,7 +130,9 @@ def work_in_time(ledger: Ledger) -> Look:
     """Look whether something has been due for long without being done."""
 
     def look(now: Instant) -> Concern:
-        due = [at for at in (ledger.next_due_at(), ledger.next_delivery_at()) if at is not None]
+        due = [
+            at for at in (ledger.next_due_at(), ledger.next_delivery_at(), ledger.next_digest_at()) if at is not None
+        ]
         late = max((now - at for at in due), default=0)
         late = max(late, 0)
         light = Light.GREEN if late < OVERDUE_SECONDS else Light.RED

@@ -9,7 +9,7 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from alerts.breaker import Phase
-from ledger.views import Figures
+from ledger.views import Figures, RoutingFigures
 from rules.judgement import Light
 
 MOST_SERIES: Final = 5_000
@@ -32,6 +32,9 @@ class Snapshot:
     breakers: Mapping[str, Phase] = field(default_factory=dict)
     law_revision: int = 0
     law: tuple[tuple[str, str], ...] = ()
+    routing: RoutingFigures | None = None
+    vacancies: tuple[tuple[str, str], ...] = ()
+    steps: Mapping[str, int] = field(default_factory=dict)
 
 
 def gauge(name: str, text: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], float]) -> Metric:

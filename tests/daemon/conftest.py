@@ -17,6 +17,9 @@ tell = [{channel = "inbox", address = "discipline"}]
 [console]
 port = 0
 
+[alerts]
+at_once = true
+
 [rules]
 items = "items.yaml"
 

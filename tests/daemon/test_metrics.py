@@ -103,5 +103,5 @@ def test_labels_are_bounded_and_nothing_is_lost() -> None:
 def test_a_metric_is_a_file() -> None:
     """Every file of the folder takes part without being listed anywhere."""
     assert {group.__module__.rpartition(".")[2] for group in groups()} == {
-        "cards", "cases", "deliveries", "duties", "law", "machine", "sources",
+        "cards", "cases", "deliveries", "duties", "law", "machine", "routing", "sources",
     }  # fmt: skip

@@ -27,6 +27,10 @@ tell = [{channel = "hook", address = "@URL@/deputy", language = "en"}]
 [console]
 port = 0
 
+[alerts]
+at_once = true
+hold_while_silent = false
+
 [rules]
 items = "items.yaml"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from alerts.plan import plan
-from daemon.bootstrap import law_of, routes_of
+from daemon.alerting import routes_of
+from daemon.bootstrap import law_of
 from daemon.settingsfile import load_settings
 from ledger import Ledger, views
 from tests.stories import checks, evidence
