@@ -16,6 +16,7 @@ MEASURES: Final = {
     "the ledger and its ticks": ("benchmarks.ledger", (), ("--events", "10000")),
     "file -> ledger -> lights": ("benchmarks.pipeline", (), ("--cases", "1000")),
     "deadline -> receiver": ("benchmarks.notify", (), ("--cards", "1000", "--singles", "4")),
+    "pages of the console": ("benchmarks.console", (), ("--cases", "2000", "--cards", "200", "--times", "5")),
     "back-test of past cases": ("benchmarks.backtest", ("--cases", "20000"), ("--cases", "500")),
 }
 """What is measured: its module, what is asked of it, and what where time is short."""
