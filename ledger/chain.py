@@ -72,6 +72,16 @@ def heads(store: Store) -> dict[str, tuple[int, str]]:
         return {row.chain: (row.position, bytes(row.hash).hex()) for row in connection.execute(select(chain_heads))}
 
 
+def linked(store: Store, chain: str, position: int, hash_: str) -> bool:
+    """Say whether a chain has this hash (in hexadecimal) at this position; a chain that we do not keep has none."""
+    table = next((table for table in CHAINS if table.name == chain), None)
+    if table is None:
+        return False
+    with store.reading() as connection:
+        found = connection.execute(select(table.c.hash).where(table.c.position == position)).scalar()
+    return found is not None and bytes(found).hex() == hash_
+
+
 def verify(store: Store) -> tuple[Problem, ...]:
     """Recompute the chains from their first link; return where they are broken, nothing if they hold."""
     with store.reading() as connection:

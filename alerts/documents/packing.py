@@ -34,5 +34,3 @@ def packed(card_id: str, files: Mapping[str, bytes]) -> bytes:
 def as_json(value: object) -> bytes:
     """Return plain values as JSON that a person can read."""
     return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
-
-

@@ -62,15 +62,6 @@ def proof(ledger: Ledger, card_id: str, case_id: CaseId) -> Proof:
     return Proof(tuple(links), tuple(head for head in heads if head.chain in _ROWS))
 
 
-def stands(ledger: Ledger, name: str, position: int, hash_: str) -> bool:
-    """Say whether the ledger's chain of this name has this link at this position."""
-    if name not in _ROWS:
-        return False
-    with ledger.store.reading() as connection:
-        found = connection.execute(text(_HASH.format(chain=name)), {"position": position}).scalar()
-    return found is not None and bytes(found).hex() == hash_
-
-
 def _link(connection: Connection, name: str, row: Any) -> Link:
     query = text(_HASH.format(chain=name))
     found = connection.execute(query, {"position": row.position - 1}).scalar()
