@@ -82,14 +82,14 @@ def append(store: Store, batch: Batch, now: Instant) -> Appended:
     5. Move the cursor and note the success.
     """
     with store.writing() as connection:
-        runs = _lock(connection, batch)
+        runs = lock(connection, batch)
         kept = keep(store, connection, batch.events, now)
         quarantined = _put_aside(store, connection, batch.quarantined, now)
         told = {"rows": batch.rows, "new": kept.new + kept.changed, "quarantined": quarantined}
         fed = feed_event(batch.source, "ingested", runs + 1, now, told)
         write(store, connection, [*kept.rows, fed], {*kept.touched, fed[3]}, now)
         gathered = [(key, 1) for key in sorted(kept.touched) if key.split("/", 2)[1] in GATHERED_KINDS]
-        store.many_rows(connection, _UNGATHERED, ("case_id", "changes"), gathered)
+        note_ungathered(store, connection, gathered)
         said = [e.occurred_at for e in batch.events if e.occurred_at is not None and e.occurred_at <= now]
         moved = {"source": batch.source, "cursor": encode(batch.cursor), "now": now, "last": max(said, default=None)}
         store.many(connection, _SUCCEEDED, [moved])
@@ -103,10 +103,15 @@ def append(store: Store, batch: Batch, now: Instant) -> Appended:
     )
 
 
+def note_ungathered(store: Store, connection: Connection, gathered: Sequence[tuple[str, int]]) -> None:
+    """Note how many changes came to cases of which the gist has to be taken anew."""
+    store.many_rows(connection, _UNGATHERED, ("case_id", "changes"), gathered)
+
+
 def ingest_failed(store: Store, source: str, en: str, zh: str, now: Instant) -> None:
     """Note that a source could not be read: its state, and an event ``ingest_failed`` of its feed."""
     with store.writing() as connection:
-        runs = _lock(connection, Batch(source=source))
+        runs = lock(connection, Batch(source=source))
         store.many(connection, _FAILED, [{"source": source, "now": now, "en": en, "zh": zh}])
         fed = feed_event(source, "ingest_failed", runs + 1, now, {"reason": en})
         write(store, connection, [fed], {fed[3]}, now)
@@ -220,7 +225,7 @@ def _version(event: CaseEvent, content: bytes, known: _Known | None) -> int | No
     return known.highest + 1
 
 
-def _lock(connection: Connection, batch: Batch) -> int:
+def lock(connection: Connection, batch: Batch) -> int:
     """Lock every source that the batch names, in order; return how many runs its own source has had."""
     runs = {}
     for source in sorted({batch.source, *(event.source for event in batch.events)}):

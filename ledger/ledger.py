@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -13,7 +13,23 @@ from alerts.directory import Directory
 from alerts.model import Attempt, CardChange, Delivery, Done, Receipt
 from alerts.moves import Side
 from connectors.base import Batch, Cursor
-from ledger import acts, cardlife, chain, claims, deliveries, digests, directories, events, gathering, holding, judgements, laws, rulechanges, schema
+from ledger import (
+    acts,
+    cardlife,
+    chain,
+    claims,
+    deliveries,
+    digests,
+    directories,
+    events,
+    gathering,
+    holding,
+    judgements,
+    laws,
+    replaying,
+    rulechanges,
+    schema,
+)
 from ledger.accounts import Accounts
 from ledger.cardlife import Paper, Tell
 from ledger.claims import Claimed
@@ -26,6 +42,7 @@ from ledger.events import Appended
 from ledger.gathering import Changed, DueWindow, Gisted
 from ledger.judgements import Affected, Recorded, RecordOutcome
 from ledger.laws import LawState, LawStory, LawText
+from ledger.replaying import Replayed
 from ledger.savedviews import SavedViews
 from rules.facts import CaseEvent, CaseId, Instant
 from rules.judgement import Lost
@@ -85,6 +102,10 @@ class Ledger:
     def ingest_failed(self, source: str, en: str, zh: str, now: Instant) -> None:
         """Note that a source could not be read, in a sentence of each language."""
         events.ingest_failed(self.store, source, en, zh, now)
+
+    def replay(self, source: str, said: Mapping[int, Sequence[CaseEvent]], now: Instant) -> Replayed:
+        """Take in what rows that were put aside say now, by their numbers, and let go of them."""
+        return replaying.replay(self.store, source, said, now)
 
     def cursor(self, source: str) -> Cursor:
         """Return where a source was read up to."""

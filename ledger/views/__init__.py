@@ -7,13 +7,14 @@ from ledger.views.case import AttemptStory, CaseView, DeliveryStory, Transition,
 from ledger.views.consequences import Consequence, consequence_rate, consequences
 from ledger.views.counters import Counters, counters
 from ledger.views.documents import Genuine, documents_of, genuine, latest_documents
-from ledger.views.due import CaseLine, due, late
+from ledger.views.due import CaseLine, due, late, late_count
 from ledger.views.figures import Figures, figures
 from ledger.views.flow import counted, handled, open_at
 from ledger.views.followed import Followed, followed
 from ledger.views.found import Found, find
 from ledger.views.issued import CardTally, issued
 from ledger.views.known import KnownCase, known_at
+from ledger.views.quarantined import Aside, quarantine_counts, quarantined
 from ledger.views.queue import Choices, Queue, QueueLine, StageCount, Wanted, queue, queue_choices, queue_counts
 from ledger.views.recount import Miscount, recount
 from ledger.views.rejudged import Rejudged, rejudged
@@ -26,13 +27,74 @@ from ledger.views.units import UnitLights, unit_of, units
 from ledger.views.within import ALL, Within
 
 __all__ = [
-    "ALL", "ActLine", "AttemptStory", "CardLine", "CardStory", "CardTally", "CaseLine", "CaseView", "Choices",
-    "Consequence", "Counters", "DeliveryStory", "Figures", "Followed", "Found", "Genuine", "KnownCase",
-    "Miscount", "MissedStep", "Queue", "QueueLine", "Rejudged", "RoutingFigures", "SourceHealth", "StageCount",
-    "Steps", "Transition", "UnitLights", "Wanted", "Within", "acts", "card_story", "cards_named", "case",
-    "case_count", "consequence_rate", "consequences", "counted", "counters", "documents_of", "due", "figures",
-    "find", "followed", "genuine", "handled", "held", "issued", "known_at", "late", "latest_cards",
-    "latest_documents", "open_at", "queue", "queue_choices", "queue_counts", "recount", "rejudged",
-    "reported_of_late", "routing_figures", "sampled_events", "sources", "standing_events", "steps", "unit_of",
-    "unit_of_card", "units",
+    "ALL",
+    "ActLine",
+    "Aside",
+    "AttemptStory",
+    "CardLine",
+    "CardStory",
+    "CardTally",
+    "CaseLine",
+    "CaseView",
+    "Choices",
+    "Consequence",
+    "Counters",
+    "DeliveryStory",
+    "Figures",
+    "Followed",
+    "Found",
+    "Genuine",
+    "KnownCase",
+    "Miscount",
+    "MissedStep",
+    "Queue",
+    "QueueLine",
+    "Rejudged",
+    "RoutingFigures",
+    "SourceHealth",
+    "StageCount",
+    "Steps",
+    "Transition",
+    "UnitLights",
+    "Wanted",
+    "Within",
+    "acts",
+    "card_story",
+    "cards_named",
+    "case",
+    "case_count",
+    "consequence_rate",
+    "consequences",
+    "counted",
+    "counters",
+    "documents_of",
+    "due",
+    "figures",
+    "find",
+    "followed",
+    "genuine",
+    "handled",
+    "held",
+    "issued",
+    "known_at",
+    "late",
+    "latest_cards",
+    "latest_documents",
+    "open_at",
+    "quarantine_counts",
+    "quarantined",
+    "queue",
+    "queue_choices",
+    "queue_counts",
+    "recount",
+    "rejudged",
+    "reported_of_late",
+    "routing_figures",
+    "sampled_events",
+    "sources",
+    "standing_events",
+    "steps",
+    "unit_of",
+    "unit_of_card",
+    "units",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from tests.contracts.ledger_parts.judging import JudgingContract
 from tests.contracts.ledger_parts.outbox import OutboxContract
 from tests.contracts.ledger_parts.publishing import PublishingContract
 from tests.contracts.ledger_parts.reading import ReadingContract
+from tests.contracts.ledger_parts.replaying import ReplayingContract
 from tests.contracts.ledger_parts.urging import UrgingContract
 
 
@@ -28,6 +29,7 @@ class LedgerContract(
     AccountsContract,
     DocumentsContract,
     GatheringContract,
+    ReplayingContract,
     UrgingContract,
 ):
     """Everything that every database must do for the ledger."""
