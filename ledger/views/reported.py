@@ -12,7 +12,7 @@ from ledger.rows import OURS, event_of
 from ledger.views.within import ALL, Within
 from rules.facts import CaseEvent
 
-LATEST: Final = 20_000
+LATEST: Final = 10_000
 """So many events are looked at, the newest that arrived: enough to know what a source can say, and soon read."""
 
 _NEWEST: Final = (
