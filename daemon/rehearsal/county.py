@@ -71,7 +71,7 @@ def _judge_feeds(
     gists = [
         gist_of(fold(case_id, events)) for case_id, events in whole.events.items() if case_id.kind == "application"
     ]
-    for event in gathered(gists, KINDS, terms_of(law.calendars, law.default_calendar), at):
+    for event in gathered(gists, KINDS, terms_of(law.calendars, law.default_calendar, law.catalogue), at):
         whole.events.setdefault(event.case_id, []).append(replace(event, version=1))
     for judgements, lost in judge(whole, law.context(engine), at):
         for judgement in judgements:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rules.calendarbook import CalendarBook
 from rules.calendars import Calendar
+from rules.catalogue import Catalogue
 from rules.facts import CaseEvent, CaseId, Instant, Value
 from rules.gathering.gists import Gist
 from rules.hits import OURS
@@ -17,6 +18,9 @@ from rules.windows import leaves_at
 
 OFFICE: Final = "cn-office"
 """The calendar that knows office hours, where the law has it."""
+
+
+NO_ITEMS: Final[Catalogue] = Catalogue()
 
 
 class Window(NamedTuple):
@@ -33,10 +37,11 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What gatherings may ask besides the cases: the calendar of working days, and the one of office hours."""
+    """What gatherings may ask besides the cases: the calendar of working days, that of office hours, the catalogue."""
 
     calendar: Calendar
     office: Calendar
+    catalogue: Catalogue = NO_ITEMS
 
     @property
     def zone(self) -> str:
@@ -56,13 +61,24 @@ class Gathering:
     """
 
     name: str
-    windows_of: WindowsOf
+    falls_into: WindowsOf
     gather: Gather
+    kinds: frozenset[str] = frozenset({"application"})
+
+    def windows_of(self, gist: Gist, terms: Terms) -> Iterable[Window]:
+        """Return the windows of a case, none if it is of another kind."""
+        return self.falls_into(gist, terms) if gist.case_id.kind in self.kinds else ()
 
 
-def terms_of(calendars: CalendarBook, calendar: Calendar) -> Terms:
+def terms_of(calendars: CalendarBook, calendar: Calendar, catalogue: Catalogue = NO_ITEMS) -> Terms:
     """Return what gatherings may ask; without a calendar of office hours every working day is one whole."""
-    return Terms(calendar, calendars.get(OFFICE) if OFFICE in calendars.names() else calendar)
+    return Terms(calendar, calendars.get(OFFICE) if OFFICE in calendars.names() else calendar, catalogue)
+
+
+def midnight_after(at: Instant, terms: Terms) -> Instant:
+    """Return the first instant of the next civil day."""
+    tomorrow = _local(at, terms).date() + dt.timedelta(days=1)
+    return int(dt.datetime.combine(tomorrow, dt.time(), ZoneInfo(terms.zone)).timestamp())
 
 
 def day_of(at: Instant, terms: Terms) -> str:

@@ -81,11 +81,11 @@ def _rated_key(gist: Gist, rating: Rating, terms: Terms) -> Window:
 def _rated_windows(gist: Gist, terms: Terms) -> Iterator[Window]:
     """A rating falls into the day and the terminal on which it was given."""
     if gist.unit:
-        yield from dict.fromkeys(_rated_key(gist, rating, terms) for rating in gist.ratings)
+        yield from dict.fromkeys(_rated_key(gist, rating, terms) for rating in gist.ratings if rating.terminal)
 
 
 def _rated(window: Window, gists: Sequence[Gist], terms: Terms) -> Iterator[CaseEvent]:
-    mine = [(g, r) for g in gists for r in g.ratings if _rated_key(g, r, terms) == window]
+    mine = [(g, r) for g in gists for r in g.ratings if r.terminal and _rated_key(g, r, terms) == window]
     gist, rating = mine[0]
     found = batches((each.rated_at for _, each in mine), RATED_SECONDS)
     for number, (first, last, ratings) in enumerate(found, 1):

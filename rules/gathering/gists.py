@@ -9,21 +9,39 @@ from msgspec import Struct
 from rules.facts import Case, CaseEvent, CaseId, Instant
 from rules.hits import OURS
 
-GATHERED_KINDS: Final = frozenset({"application"})
+GATHERED_KINDS: Final = frozenset({"application", "complaint"})
 """The kinds of case that have a gist."""
 
 _TOLD_BY_THE_LEDGER: Final = frozenset({"card", "feed"})
 
-_BEGINNINGS: Final = frozenset({"received", "accepted"})
+_BEGINNINGS: Final = frozenset({"received", "accepted", "complained"})
 _ENDS: Final = frozenset({"completed", "returned", "withdrawn", "voided", "refused_accept", "forwarded"})
 
 
+_BESIDE: Final = frozenset({"rated", "called_back", "complained", "investigated", "issue_certificate", "delivered"})
+"""What people do about a case at no window, or after it."""
+
+
 class Rating(Struct, frozen=True):
-    """One rating: when it was given, at which window, on which terminal."""
+    """One rating: when it was given, at which window, on which terminal; ``level`` is 1 (very satisfied) to 5, 0 unsaid.
+
+    ``named`` says that the source knows who gave it, ``called_back`` that somebody called back afterwards.
+    """
 
     rated_at: Instant
     window: str
     terminal: str
+    level: float = 0
+    named: bool = False
+    called_back: bool = False
+
+
+class Act(Struct, frozen=True):
+    """One act at a window: when, with which account, at which window."""
+
+    at: Instant
+    account: str
+    window: str
 
 
 class Gist(Struct, frozen=True, kw_only=True):
@@ -31,7 +49,8 @@ class Gist(Struct, frozen=True, kw_only=True):
 
     ``begun_at`` is when it was first received or accepted, ``ended_at`` and ``ending`` when and by which event it last
     ended. ``entered_from_at`` and ``entered_at`` are when its source wrote the first and the last of its events, None
-    unless it says so of each. ``notifier`` is who asked for corrections first, at ``notified_at``.
+    unless it says so of each. ``notifier`` is who asked for corrections first, at ``notified_at``. ``window`` is where it was received or accepted. Of a complaint
+    ``begun_at`` is when it was made, ``target`` against whom, ``outcome`` what was found last.
     """
 
     case_id: CaseId
@@ -49,6 +68,10 @@ class Gist(Struct, frozen=True, kw_only=True):
     notified_at: Instant | None = None
     notifier: str = ""
     ratings: tuple[Rating, ...] = ()
+    window: str = ""
+    acts: tuple[Act, ...] = ()
+    target: str = ""
+    outcome: str = ""
 
 
 def gist_of(case: Case) -> Gist:
@@ -74,12 +97,33 @@ def gist_of(case: Case) -> Gist:
         suspended=_first(events, "suspension_started") is not None,
         notified_at=_at(notice),
         notifier=str(notice.data.get("officer") or "") if notice is not None else "",
-        ratings=tuple(
-            Rating(event.occurred_at or 0, str(event.data.get("window") or ""), str(event.data["terminal"]))
-            for event in events
-            if event.name == "rated" and event.data.get("terminal")
-        ),
+        ratings=tuple(_rating(event, events) for event in events if event.name == "rated"),
+        window=next((str(e.data["window"]) for e in events if e.name in _BEGINNINGS and e.data.get("window")), ""),
+        acts=tuple(act for event in events for act in _acts(event)),
+        target=said.get("target", ""),
+        outcome=said.get("outcome", ""),
     )
+
+
+def _rating(event: CaseEvent, events: list[CaseEvent]) -> Rating:
+    told, at = event.data, event.occurred_at or 0
+    level = told.get("satisfaction")
+    return Rating(
+        rated_at=at,
+        window=str(told.get("window") or ""),
+        terminal=str(told.get("terminal") or ""),
+        level=float(level) if isinstance(level, int | float) else 0,
+        named=told.get("named") is True,
+        called_back=any(e.name == "called_back" and (e.occurred_at or 0) >= at for e in events),
+    )
+
+
+def _acts(event: CaseEvent) -> list[Act]:
+    account = event.data.get("account") or event.data.get("officer")
+    window = event.data.get("window")
+    if event.name in _BESIDE or not account or not window or event.occurred_at is None:
+        return []
+    return [Act(event.occurred_at, str(account), str(window))]
 
 
 def is_gathered(event: CaseEvent) -> bool:

@@ -30,7 +30,9 @@ def gist(number: int, unit: str = "a", **said: object) -> Gist:
 
 
 def told(gists: list[Gist], terms: Terms, until: Instant = FAR) -> list[tuple[str, str, dict[str, object]]]:
-    return [(fact.case_no, fact.name, dict(fact.data)) for fact in gathered(gists, KINDS, terms, until)]
+    """Return what is told, without the measures of service that every unit with cases has."""
+    found = gathered(gists, KINDS, terms, until)
+    return [(fact.case_no, fact.name, dict(fact.data)) for fact in found if fact.name != "service_measured"]
 
 
 def entered(number: int, at_: Instant, unit: str = "a", **said: object) -> Gist:

@@ -79,7 +79,7 @@ class Living:
         self.ledger = Ledger(f"sqlite:///{folder / 'ledger.sqlite3'}")
         self.ledger.upgrade()
         self.review = judging(self.ledger, law, Routes(owner=(OWNER,)))
-        self.gather = Gather(self.ledger, lambda: terms_of(law.calendars, law.default_calendar))
+        self.gather = Gather(self.ledger, lambda: terms_of(law.calendars, law.default_calendar, law.catalogue))
 
     def take(self, *events: CaseEvent, now: Instant) -> None:
         """Take events in and do what is due."""

@@ -89,7 +89,7 @@ def add_to(app: typer.Typer) -> None:
                     elif settings is not None:
                         _read_ledger(settings.ledger.url, writer, bar)
                     sorted_cases = writer.close()
-                terms = terms_of(read[0].calendars, first)
+                terms = terms_of(read[0].calendars, first, read[0].catalogue)
                 shards = with_gathered(sorted_cases, folder / "cases", KINDS, terms, plan.to_at)
                 outcome = _judged(plan, shards, folder / "parts", workers, bar)
             _write(outcome, form, out, first)
