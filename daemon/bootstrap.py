@@ -46,7 +46,7 @@ from ledger import Ledger, views
 from rules.context import Context
 from rules.engine import ChildEngine
 from rules.facts import Instant
-from rules.gathering import terms_of
+from rules.gathering import Terms, terms_of
 from rules.problems import Place, Problem, refuse
 from rules.remaining import remaining
 from rules.review import review
@@ -202,7 +202,7 @@ def _built(
     notify = Notify(ledger, parts.channels, lambda: int(now()), ending.is_set)
     sweep = Sweep(ledger, lambda: law.law.books.policies)
     watch = _watch(settings, law, ledger, (notify.look, sweep.look, alerting.look))
-    gather = Gather(ledger, lambda: terms_of(law.law.calendars, law.law.default_calendar), stopping=ending.is_set)
+    gather = Gather(ledger, lambda: _terms(law.law), stopping=ending.is_set)
     digest = Digest(ledger, settings.rules.zone, alerting.routing.names, ending.is_set)
     supervisor = Supervisor(
         ledger, _jobs(settings, parts, ledger, (judging, notify, gather, watch, digest, sweep), ending), now
@@ -236,6 +236,10 @@ def _built(
         law.close,
     ]
     return House(settings, ledger, supervisor, server, listening, closing, ending)
+
+
+def _terms(law: Law) -> Terms:
+    return terms_of(law.calendars, law.default_calendar, law.catalogue)
 
 
 def _address(settings: Settings, listening: socket.socket) -> str:
