@@ -131,6 +131,8 @@ BESIDES: Final[Mapping[str, tuple[str, str]]] = {
     "second_factor_removed": ("停用二次验证", "switched the second factor off"),
     "password_changed": ("修改密码", "changed the password"),
     "token_created": ("新建令牌", "made a token"),
+    "token_revoked": ("吊销令牌", "ended a token"),
+    "sessions_ended": ("结束登录", "ended the sign-ins of an account"),
     "link_made": ("生成登录链接", "made a sign-in link"),
     "account_added": ("新增账号", "added an account"),
     "account_changed": ("变更账号", "changed an account"),

@@ -15,7 +15,7 @@ from daemon.cli.language import chosen, say
 from daemon.cli.options import CONFIG, Config
 
 if TYPE_CHECKING:
-    from daemon.accountkeeping import Keeper
+    from console.access.keeper import Keeper
 
 Name = Annotated[str, typer.Argument(help="Name of the account.")]
 Roles = Annotated[list[Role], typer.Option("--role", help="What the account is for; may be given several times.")]
