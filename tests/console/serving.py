@@ -60,14 +60,16 @@ def _ledger(path: Path) -> Ledger:
 
 
 @contextmanager
-def serving(folder: Path, access: Access | Callable[[str], Access]) -> Iterator[Site]:
+def serving(
+    folder: Path, access: Access | Callable[[str], Access], explain: Callable[[Case], Explanation] = explain_nothing
+) -> Iterator[Site]:
     """Serve the console; ``access`` may be made from the address that it gets."""
     ledger, clock = _ledger(folder / "ledger.sqlite3"), Clock()
     bound = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     app = create_app(
         ledger, access=access(url) if callable(access) else access, metrics=lambda: b"# HELP x y\n",
-        troubles=list, explain=explain_nothing, now=clock,
+        troubles=list, explain=explain, now=clock,
     )  # fmt: skip
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
