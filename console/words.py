@@ -89,6 +89,12 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "finished": ("已办结", "finished"),
     "waiting_state": ("待发送", "waiting"),
     "sending": ("发送中", "being sent"),
+    "digest": ("待汇总发送", "waits for a digest"),
+    "bundled": ("已并入汇总", "put into a digest"),
+    "held_note": (
+        "数据源“{source}”静默，本案件有新牌暂缓发出；数据源恢复后将重新研判，届时仍成立的自动发出。",
+        "The source '{source}' is silent, so new cards of this case wait; once it speaks again the case is judged anew, and what is still true is issued by itself.",
+    ),
     "retry": ("待重发", "to be tried again"),
     "delivered": ("已送达", "delivered"),
     "failed_state": ("未能送达", "not delivered"),

@@ -80,10 +80,9 @@ def release_held(store: Store, families: Collection[str], now: Instant, batch: i
     return len(keys)
 
 
-def held(store: Store, case_id: CaseId) -> Held | None:
+def held(connection: Connection, case_id: CaseId) -> Held | None:
     """Return why a case has no new card, None where none waits."""
-    with store.reading() as connection:
-        row = connection.execute(_HELD, {"case_id": str(case_id)}).first()
+    row = connection.execute(_HELD, {"case_id": str(case_id)}).first()
     return Held(row.source, row.since_at, row.cards) if row is not None else None
 
 

@@ -19,7 +19,7 @@ from ledger.views.queue import Choices, Queue, QueueLine, StageCount, Wanted, qu
 from ledger.views.recount import Miscount, recount
 from ledger.views.rejudged import Rejudged, rejudged
 from ledger.views.reported import reported_of_late
-from ledger.views.routing import RoutingFigures, held, routing_figures
+from ledger.views.routing import RoutingFigures, routing_figures
 from ledger.views.sources import SourceHealth, sources
 from ledger.views.steps import MissedStep, Steps, steps
 from ledger.views.stream import case_count, sampled_events, standing_events
@@ -74,7 +74,6 @@ __all__ = [
     "followed",
     "genuine",
     "handled",
-    "held",
     "issued",
     "known_at",
     "late",

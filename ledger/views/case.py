@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from alerts.model import Card, CardChange, Delivery
 from ledger.engine import Store
+from ledger.holding import Held, held
 from ledger.ledger import Ledger
 from ledger.rows import card_of, change_of, delivery_of, event_of, is_subject, judgement_of, span_of
 from rules.facts import Case, CaseEvent, CaseId, Instant, fold
@@ -30,11 +31,15 @@ class Transition(Struct, frozen=True, kw_only=True):
 
 
 class DeliveryStory(Struct, frozen=True, kw_only=True):
-    """A message and its state: waiting, sending, retry, delivered, failed; ``due_at`` while something is left to do."""
+    """A message and its state: waiting, sending, retry, delivered, failed; ``due_at`` while something is left to do.
+
+    ``digest`` waits for a digest; ``bundled`` was carried by the message ``bundle``, whose attempts are its own.
+    """
 
     delivery: Delivery
     state: str
     due_at: Instant | None
+    bundle: str = ""
 
 
 class AttemptStory(Struct, frozen=True, kw_only=True):
@@ -52,7 +57,8 @@ class AttemptStory(Struct, frozen=True, kw_only=True):
 class CaseView(Struct, frozen=True, kw_only=True):
     """A case as it stands (``judgement`` None: not judged yet) and everything that led there.
 
-    ``received`` holds every version of every event in the order of arrival, also those that count no longer.
+    ``received`` holds every version of every event in the order of arrival, also those that count no longer. ``held``
+    says why new cards of it wait.
     """
 
     case: Case
@@ -63,6 +69,7 @@ class CaseView(Struct, frozen=True, kw_only=True):
     changes: tuple[CardChange, ...]
     deliveries: tuple[DeliveryStory, ...]
     attempts: tuple[AttemptStory, ...]
+    held: Held | None = None
 
 
 _RECEIVED: Final = text("select * from events where case_id = :case_id order by arrival")
@@ -74,7 +81,10 @@ _SPANS: Final = text("select span_json from spans where case_id = :case_id and s
 _TRANSITIONS: Final = text("select * from judgements where case_id = :case_id order by position")
 _CARDS: Final = text("select card_id, card_json from cards where case_id = :case_id order by card_id")
 _CHANGES: Final = "select change_json from card_changes where card_id in {keys} order by position"
-_DELIVERIES: Final = "select key, state, due_at, delivery_json from deliveries where card_id in {keys} order by key"
+_DELIVERIES: Final = (
+    "select key, state, coalesce(due_at, digest_at) as due_at, bundle, delivery_json from deliveries"
+    " where card_id in {keys} order by key"
+)
 _ATTEMPTS: Final = "select * from attempts where key in {keys} order by started_at, key, number"
 
 
@@ -100,11 +110,9 @@ def case(ledger: Ledger, case_id: CaseId) -> CaseView | None:
             transitions=tuple(_transition(each) for each in connection.execute(_TRANSITIONS, named)),
             cards=tuple(card_of(each.card_json) for each in cards),
             changes=tuple(change_of(each.change_json) for each in store.among(connection, _CHANGES, card_ids)),
-            deliveries=tuple(
-                DeliveryStory(delivery=delivery_of(each.delivery_json), state=each.state, due_at=each.due_at)
-                for each in messages
-            ),
-            attempts=_attempts(store, connection, messages),
+            deliveries=delivery_stories(messages),
+            attempts=attempt_stories(store, connection, messages),
+            held=held(connection, case_id),
         )
 
 
@@ -115,10 +123,24 @@ def _judgement(connection: Connection, row: Any, named: dict[str, str]) -> Judge
     return msgspec.structs.replace(judgement_of(row.judgement_json), spans=spans)
 
 
-def _attempts(store: Store, connection: Connection, messages: Sequence[Any]) -> tuple[AttemptStory, ...]:
+def delivery_stories(messages: Sequence[Any]) -> tuple[DeliveryStory, ...]:
+    """Return the messages of rows of the outbox."""
+    return tuple(
+        DeliveryStory(
+            delivery=delivery_of(each.delivery_json), state=each.state, due_at=each.due_at, bundle=each.bundle or ""
+        )
+        for each in messages
+    )
+
+
+def attempt_stories(store: Store, connection: Connection, messages: Sequence[Any]) -> tuple[AttemptStory, ...]:
+    """Return the tries at these messages; those of a digest stand under the key of each message that it carried."""
+    carried: dict[str, list[str]] = {}
+    for message in messages:
+        carried.setdefault(message.bundle or message.key, []).append(message.key)
     return tuple(
         AttemptStory(
-            key=row.key,
+            key=key,
             number=row.number,
             started_at=row.started_at,
             possible_repeat=bool(row.possible_repeat),
@@ -126,7 +148,8 @@ def _attempts(store: Store, connection: Connection, messages: Sequence[Any]) -> 
             outcome=row.outcome,
             answer=row.answer,
         )
-        for row in store.among(connection, _ATTEMPTS, [message.key for message in messages])
+        for row in store.among(connection, _ATTEMPTS, list(carried))
+        for key in carried[row.key]
     )
 
 

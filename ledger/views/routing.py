@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from ledger import holding
 from ledger.ledger import Ledger
-from rules.facts import CaseId
 
 
 class RoutingFigures(Struct, frozen=True, kw_only=True):
@@ -33,8 +32,3 @@ def routing_figures(ledger: Ledger) -> RoutingFigures:
             held=holding.held_counts(connection),
             deferred=deferred,
         )
-
-
-def held(ledger: Ledger, case_id: CaseId) -> holding.Held | None:
-    """Return why a case has no new card, None where none waits."""
-    return holding.held(ledger.store, case_id)
