@@ -19,7 +19,7 @@ from rules.documents import Document, Plain, load, nearest, validate
 from rules.facts import Instant
 from rules.problems import Problem, UserError, refuse
 
-__all__ = ["SourceSpec", "kinds", "load_source", "open_connector", "read_all"]
+__all__ = ["SourceSpec", "kinds", "load_source", "open_connector", "read_all", "source_of"]
 
 _HERE: Final = Path(__file__).parent
 _SAYS_ITS_KIND: Final = re.compile(r'^    kind: ClassVar\[str\] = "(\w+)"$', re.MULTILINE)
@@ -46,7 +46,11 @@ def kinds() -> tuple[str, ...]:
 
 def load_source(path: Path) -> SourceSpec:
     """Read a mapping; raise ``UserError`` with every problem, each with its place."""
-    document = load(path)
+    return source_of(load(path))
+
+
+def source_of(document: Document) -> SourceSpec:
+    """Return the mapping that a document says, as ``load_source`` does."""
     problems: list[Problem] = []
     spec: SourceSpec | None = None
     try:

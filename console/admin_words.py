@@ -178,9 +178,10 @@ ADMIN_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "place": ("位置", "Place"),
     "column": ("列", "Column"),
     "row_as_it_came": ("原始内容", "The row as it came"),
-    "row_guarded": ("原始内容可能含个人信息，您的角色只能看到列名。", "The row may hold personal data; your role sees only the names of its columns."),
+    "row_guarded": ("原始内容可能含个人信息，您的角色只能看到有问题的一列。", "The row may hold personal data; your role sees only the column that does not fit."),
     "part_only": ("仅此列被略去", "only this column was left out"),
     "mapping": ("映射", "Mapping"),
+    "mend_mapping": ("修改映射", "Mend the mapping"),
     "no_mapping": ("配置中没有此数据源的映射。", "The settings name no mapping for this source."),
     "mend_how": (
         "修改映射后先试读隔离行，再重放。重放把现在能读出的隔离行写入台账。此页不改动正在使用的映射文件：请下载修改后的文本，替换原文件并重启服务。",
@@ -216,7 +217,34 @@ ADMIN_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "told_owner": ("监督机关知悉每一张牌", "the owner hears of every card"),
     "told_rank": ("规则告知至 {rank}，逐级包含", "the rule tells up to {rank}, all ranks below included"),
     "at_once": ("即时", "at once"),
+    "in_digest": ("汇总", "in the digest of"),
+    "when_open": ("办公时间", "when the office opens,"),
+    "on_duty": ("值班", "on duty"),
+    "told_duty": ("非办公时间的红色消息由值班人员即时知悉", "red news off hours goes to who is on duty, at once"),
+    "told_by_settings": ("配置中的路由表", "by the route table of the settings"),
+    "rows_replayed": ("已重放的隔离行：", "Rows replayed: "),
     "message": ("消息", "Message"),
     "wrong_time": ("时间须写成 2026-01-31T09:00。", "Write the time like 2026-01-31T09:00."),
 }  # fmt: skip
 """Chinese and English by key; ``console.words`` holds them with its own."""
+
+ASIDE: Final[Mapping[str, tuple[str, str]]] = {
+    "row/ragged": ("列数不符", "more or fewer columns than the header"),
+    "row/encoding": ("编码错误", "not in the encoding that was said"),
+    "row/nul": ("含 NUL 字符", "a NUL character"),
+    "row/quote": ("引号未闭合", "a quote that does not end"),
+    "row/too-large": ("行过长", "too large"),
+    "row/shape": ("结构不符", "not of the shape that was said"),
+    "row/json": ("不是 JSON", "not JSON"),
+    "row/rounded": ("数值已被舍入", "a number that was rounded"),
+    "row/column": ("列缺失", "a column is missing"),
+    "case_no/missing": ("没有办件编号", "no case number"),
+    "case_no/invalid": ("办件编号无效", "a case number that cannot be used"),
+    "value/missing": ("必填值为空", "a required value is empty"),
+    "value/type": ("值的类型不符", "a value of another type"),
+    "code/unknown": ("代码未列入映射", "a code that the mapping does not list"),
+    "time/format": ("时间格式不符", "a time that is written otherwise"),
+    "time/range": ("时间超出范围", "a time out of range"),
+    "time/zone": ("时间在时区中不存在或不唯一", "a time that its zone does not have, or has twice"),
+}
+"""Why rows are put aside, by the code of the reason, Chinese and English."""

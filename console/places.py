@@ -18,11 +18,20 @@ class Place(NamedTuple):
 
 PLACES: Final = (
     Place("/", "board", Act.VIEW_BOARD),
+    Place("/mine", "mine", Act.SIGN_CARD),
+    Place("/will-breach", "will_breach", Act.VIEW_WILL_BREACH),
     Place("/queue", "queue", Act.VIEW_CARDS),
+    Place("/screen", "screen", Act.VIEW_SCREEN),
+    Place("/month", "month", Act.VIEW_REPORTS),
     Place("/search", "search", Act.SEARCH),
     Place("/views", "saved_views", Act.SAVE_VIEW),
     Place("/rules", "rules", Act.VIEW_RULES),
     Place("/law", "law", Act.VIEW_RULES),
+    Place("/calendar", "calendar", Act.VIEW_CALENDAR),
+    Place("/items", "items", Act.VIEW_ITEMS),
+    Place("/sources", "sources", Act.VIEW_SOURCES),
+    Place("/routes", "routes", Act.VIEW_ROUTES),
+    Place("/accounts", "accounts", Act.MANAGE_ACCOUNTS),
 )
 
 

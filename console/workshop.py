@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from alerts.routes import Routes
+from alerts.routing import Routing
+from alerts.timing import Timing
 from ledger import LawStory, LawText
 from ledger.laws import LawKind
 from rules.booktests import Report
 from rules.calendarbook import CalendarBook
 from rules.differences import Difference
+from rules.facts import Instant
 from rules.hits import Carded
 from rules.itementries import Entries
 from rules.problems import Problem, refuse
@@ -71,7 +73,8 @@ class Workshop:
     compares it with the standing version; ``hold`` does all of this and more for somebody who is to propose any law's
     text, ``waiting`` for a proposal that somebody is to approve. ``backtest`` tells (done, all) as it goes and stops with
     None where that is answered with False. ``import_items`` makes a catalogue's text from a mapping's text, a table's
-    name and content, and who enters it. ``mappings`` are the texts of the sources' mappings by source.
+    name and content, and who enters it. ``mappings`` are the texts of the sources' mappings by source; ``routing`` says
+    whom a unit and a rank mean at an instant, ``timing`` when messages may be read (None: at once).
     """
 
     files: Callable[[], Sequence[LawFile]] = tuple
@@ -88,4 +91,5 @@ class Workshop:
     items: Callable[[], Entries] = lambda: Entries(())
     import_items: Callable[[str, str, bytes, str], str] = _closed
     mappings: Callable[[], Mapping[str, str]] = dict
-    routes: Callable[[], Routes | None] = lambda: None
+    routing: Callable[[Instant], Routing | None] = lambda _: None
+    timing: Callable[[], Timing | None] = lambda: None

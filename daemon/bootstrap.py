@@ -22,7 +22,7 @@ from connectors.registry import load_source, open_connector
 from console.access.access import Access
 from console.app import create_app
 from daemon.access import access_of
-from daemon.alerting import Alerting, routes_of
+from daemon.alerting import Alerting, routes_of, timing_of
 from daemon.appeals import counts_from
 from daemon.duties.digest import Digest
 from daemon.duties.gather import Gather
@@ -40,6 +40,7 @@ from daemon.metrics.snapshot import Snapshot
 from daemon.readiness import troubles
 from daemon.settings import Settings, SourceSettings
 from daemon.supervisor import Job, Supervisor
+from daemon.telling import RoutingInForce
 from daemon.version import product_version
 from daemon.workshop import Bench
 from ledger import Ledger, views
@@ -220,7 +221,10 @@ def _built(
         remaining=lambda at, due_at: remaining(law.law.default_calendar, at, due_at),
         covered=lambda events: supervised(law.law.books, law.law.catalogue, events),
         office=Office(settings.owner.name, settings.owner.code, settings.owner.contact),
-        workshop=Bench(settings, ledger, law, lambda: int(now())).lent(lambda: routes_of(settings, address)),
+        workshop=Bench(settings, ledger, law, lambda: int(now())).lent(
+            RoutingInForce(ledger, routes_of(settings, address), settings.rules.zone).at,
+            lambda: timing_of(settings, law.law),
+        ),
         zone=settings.rules.zone,
         language=settings.console.language,
         refresh=settings.console.refresh,

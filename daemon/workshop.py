@@ -10,7 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from alerts.routes import Routes
+from alerts.routing import Routing
+from alerts.timing import Timing
 from console.workshop import BackTest, Held, LawFile, Workshop
 from daemon.itemtables import read_table
 from daemon.lawinforce import LawInForce
@@ -148,13 +149,14 @@ class Bench:
             found[_source_of(text)] = text
         return found
 
-    def lent(self, routes: Callable[[], Routes | None]) -> Workshop:
+    def lent(self, routing: Callable[[Instant], Routing], timing: Callable[[], Timing | None]) -> Workshop:
         """Return what the pages are lent."""
         return Workshop(
             files=self.files, ground=self.ground, books=lambda: self.law.law.books, check=self.check, run_tests=self.run_tests,
             differences=self.differences, hold=self.hold, waiting=self.waiting, backtest=self.backtest,
             calendars=lambda: self.law.law.calendars, calendar=lambda: self.law.law.calendar, items=self.items,
-            import_items=self.import_items, mappings=self.mappings, routes=routes,
+            import_items=self.import_items, mappings=self.mappings, routing=routing,
+            timing=timing,
         )  # fmt: skip
 
     def _profile(self) -> str | Path | None:
