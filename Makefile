@@ -12,7 +12,7 @@ run: setup ## Run the sample county, or your own settings: make run CONFIG=mingd
 	$(BIN)/mingdeng $(if $(CONFIG),run --config $(CONFIG),sample up) $(ARGS)
 
 test: setup ## Run the tests (ARGS="-k calendar" and the like are passed on)
-	$(BIN)/python -m pytest -n auto -m "not slow and not fuzz" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not fuzz" $(ARGS)
 
 lint: setup ## Check style, format, types and the direction of imports
 	@failed=0; \

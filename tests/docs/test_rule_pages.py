@@ -16,6 +16,8 @@ from rules.pages import need_in_words
 from rules.rulebook import Rulebooks
 from rules.wording import Wording, bound_by, unlabelled
 
+pytestmark = pytest.mark.xdist_group("rule pages")  # they share the pages, which take long to make
+
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "rules"
 

@@ -13,7 +13,7 @@ from rules.language import parse
 from rules.language.nodes import written
 from rules.mutants import changes
 from rules.mutation import run_mutants
-from rules.problems import Place, render
+from rules.problems import Place
 
 
 @pytest.fixture(scope="module")
@@ -113,15 +113,3 @@ def test_no_mutant_of_the_shipped_rulebooks_survives(
 
     assert mutation.survivors == (), mutation.table()
     assert mutation.mutants >= 600
-
-
-def test_every_branch_of_every_shipped_rule_is_seen(
-    calendars: CalendarBook, record_property: Callable[[str, object], None]
-) -> None:
-    coverage = run_tests([], calendars).coverage
-    branches, unseen = sum(len(rule.branches) for rule in coverage), [p for rule in coverage for p in rule.problems()]
-    record_property(
-        "figure", f"rule coverage: {len(coverage)} rules, {branches - len(unseen)} of {branches} branches seen"
-    )
-
-    assert not unseen, render(unseen)
