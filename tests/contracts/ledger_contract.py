@@ -12,6 +12,7 @@ from tests.contracts.ledger_parts.documents import DocumentsContract
 from tests.contracts.ledger_parts.gathering import GatheringContract
 from tests.contracts.ledger_parts.intake import IntakeContract
 from tests.contracts.ledger_parts.judging import JudgingContract
+from tests.contracts.ledger_parts.looking import LookingContract
 from tests.contracts.ledger_parts.outbox import OutboxContract
 from tests.contracts.ledger_parts.publishing import PublishingContract
 from tests.contracts.ledger_parts.reading import ReadingContract
@@ -29,6 +30,7 @@ class LedgerContract(
     AccountsContract,
     DocumentsContract,
     GatheringContract,
+    LookingContract,
     ReplayingContract,
     UrgingContract,
 ):
