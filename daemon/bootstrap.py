@@ -26,7 +26,7 @@ from daemon.alerting import Alerting, routes_of, timing_of
 from daemon.appeals import counts_from
 from daemon.duties.digest import Digest
 from daemon.duties.gather import Gather
-from daemon.duties.ingest import Ingest
+from daemon.duties.ingest import Ingest, lag_hours
 from daemon.duties.marking import LawfulReview
 from daemon.duties.notify import Notify
 from daemon.duties.review import Review
@@ -288,9 +288,10 @@ def _jobs(
 ) -> list[Job]:
     """Return one job for each duty, and one for each source, so that a slow or failing one stops no other."""
     duties, (judging, notify, gather, watch, digest, sweep) = settings.duties, own
+    lag = lag_hours(parts.law.default_calendar)
     return [
         *(
-            Job(Ingest(ledger, connector, duties.backoff_limit, ending.is_set), source.interval, wakes=("review",))
+            Job(Ingest(ledger, connector, duties.backoff_limit, ending.is_set, lag), source.interval, wakes=("review",))
             for connector, source in zip(parts.connectors, settings.sources, strict=True)
         ),
         Job(judging, duties.review, wakes=("notify", "digest")),

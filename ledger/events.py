@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -12,6 +11,8 @@ from sqlalchemy import Connection, text
 from connectors.base import Batch, Cursor, QuarantinedRow
 from ledger import failpoints
 from ledger.engine import Store, insertion
+from ledger.feedmeasures import Lag, loaded_at, loaded_id, measures
+from ledger.kept import Kept, Known
 from ledger.rows import EVENT_NAMES, OURS, EventRow, digest, encode, event_content, event_row, is_subject
 from ledger.tables import events, quarantine
 from rules.facts import CaseEvent, CaseId, Instant, Value
@@ -72,12 +73,12 @@ class Appended(msgspec.Struct, frozen=True, kw_only=True):
     cases: int = 0
 
 
-def append(store: Store, batch: Batch, now: Instant) -> Appended:
+def append(store: Store, batch: Batch, now: Instant, lag: Lag | None = None) -> Appended:
     """Take in what one fetch brought, in one transaction.
 
     1. Lock the sources of the batch, so that two deliveries of one source are numbered one after the other.
     2. Read which versions of its events are known, and keep the versions that are not.
-    3. Write these, the quarantined rows and the feed's own event.
+    3. Write these, the quarantined rows and the feed's own events: that it was read, and what was measured of it.
     4. Raise the revision of every case that they concern, once, and note that its gist has to be taken anew.
     5. Move the cursor and note the success.
     """
@@ -87,7 +88,8 @@ def append(store: Store, batch: Batch, now: Instant) -> Appended:
         quarantined = _put_aside(store, connection, batch.quarantined, now)
         told = {"rows": batch.rows, "new": kept.new + kept.changed, "quarantined": quarantined}
         fed = feed_event(batch.source, "ingested", runs + 1, now, told)
-        write(store, connection, [*kept.rows, fed], {*kept.touched, fed[3]}, now)
+        fed_rows = [fed, *_measured(connection, batch, kept, runs + 1, now, lag)]
+        write(store, connection, [*kept.rows, *fed_rows], {*kept.touched, fed[3]}, now)
         gathered = [(key, 1) for key in sorted(kept.touched) if key.split("/", 2)[1] in GATHERED_KINDS]
         note_ungathered(store, connection, gathered)
         said = [e.occurred_at for e in batch.events if e.occurred_at is not None and e.occurred_at <= now]
@@ -106,6 +108,23 @@ def append(store: Store, batch: Batch, now: Instant) -> Appended:
 def note_ungathered(store: Store, connection: Connection, gathered: Sequence[tuple[str, int]]) -> None:
     """Note how many changes came to cases of which the gist has to be taken anew."""
     store.many_rows(connection, _UNGATHERED, ("case_id", "changes"), gathered)
+
+
+def _measured(
+    connection: Connection, batch: Batch, kept: Kept, runs: int, now: Instant, lag: Lag | None
+) -> list[EventRow]:
+    """Return what the batch says of its feed, or that its first load ends with it."""
+    loaded = loaded_at(connection, batch.source)
+    if loaded is not None and loaded < now:
+        told = measures(batch, kept, now, lag)
+        return [feed_event(batch.source, "measured", runs, now, told)] if told else []
+    if loaded is None and batch.events and not batch.more:
+        event = CaseEvent(
+            source=OURS, event_id=loaded_id(batch.source), version=1, namespace=OURS, kind="feed",
+            case_no=batch.source, name="loaded", occurred_at=now, data={"source": batch.source},
+        )  # fmt: skip
+        return [event_row(event, str(event.case_id), 1, event_content(event), now)]
+    return []
 
 
 def ingest_failed(store: Store, source: str, en: str, zh: str, now: Instant) -> None:
@@ -168,63 +187,6 @@ def touch(store: Store, connection: Connection, table: str, touched: Iterable[st
     store.many_rows(connection, _TOUCH[table], ("case_id", "namespace", "kind", "case_no", "now"), rows)
 
 
-@dataclass(slots=True)
-class _Known:
-    """What is stored of one event: its versions, and of the highest the content and the case."""
-
-    versions: set[int]
-    highest: int
-    content: bytes
-    retracted: bool
-    case_id: str
-
-
-@dataclass(slots=True)
-class Kept:
-    """Sorts the events of a batch into rows to be written and duplicates."""
-
-    known: dict[tuple[str, str], _Known]
-    now: Instant
-    rows: list[EventRow] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
-    new: int = 0
-    changed: int = 0
-    duplicates: int = 0
-
-    def take(self, event: CaseEvent) -> None:
-        """Keep an event unless this version (or, unnumbered, this content) is known already."""
-        known = self.known.get((event.source, event.event_id))
-        content = event_content(event)
-        version = _version(event, content, known)
-        if version is None:
-            self.duplicates += 1
-            return
-        case_id = f"{event.namespace}/{event.kind}/{event.case_no}"
-        self.rows.append(event_row(event, case_id, version, content, self.now))
-        self.touched.add(case_id)
-        if known is None:
-            self.new += 1
-            self.known[event.source, event.event_id] = _Known({version}, version, content, event.retracted, case_id)
-            return
-        self.changed += 1
-        known.versions.add(version)
-        if version > known.highest:
-            self.touched.add(known.case_id)  # the event may have moved away from the case that had it
-            known.highest, known.content = version, content
-            known.retracted, known.case_id = event.retracted, case_id
-
-
-def _version(event: CaseEvent, content: bytes, known: _Known | None) -> int | None:
-    """Return the number of this version, or None if it brings nothing new."""
-    if event.version is not None:
-        return None if known is not None and event.version in known.versions else event.version
-    if known is None:
-        return None if event.retracted else 1
-    if known.content == content or (known.retracted and event.retracted):
-        return None
-    return known.highest + 1
-
-
 def lock(connection: Connection, batch: Batch) -> int:
     """Lock every source that the batch names, in order; return how many runs its own source has had."""
     runs = {}
@@ -233,15 +195,15 @@ def lock(connection: Connection, batch: Batch) -> int:
     return runs[batch.source]
 
 
-def _known(store: Store, connection: Connection, arrived: Sequence[CaseEvent]) -> dict[tuple[str, str], _Known]:
+def _known(store: Store, connection: Connection, arrived: Sequence[CaseEvent]) -> dict[tuple[str, str], Known]:
     """Read what is stored of the events that arrived."""
-    known: dict[tuple[str, str], _Known] = {}
+    known: dict[tuple[str, str], Known] = {}
     by_source: dict[str, set[str]] = {}
     for event in arrived:
         by_source.setdefault(event.source, set()).add(event.event_id)
     for source, event_ids in by_source.items():
         for row in store.among(connection, _KNOWN, list(event_ids), source=source):
-            one = known.setdefault((source, row.event_id), _Known(set(), -1, b"", False, ""))
+            one = known.setdefault((source, row.event_id), Known(set(), -1, b"", False, ""))
             one.versions.add(row.version)
             if row.version > one.highest:
                 one.highest, one.content = row.version, row.content

@@ -39,6 +39,7 @@ from ledger.directories import DirectoryVersion
 from ledger.documents import Compose, Kept, make_document
 from ledger.engine import Store
 from ledger.events import Appended
+from ledger.feedmeasures import Lag
 from ledger.gathering import Changed, DueWindow, Gisted
 from ledger.judgements import Affected, Recorded, RecordOutcome
 from ledger.laws import LawState, LawStory, LawText
@@ -95,9 +96,9 @@ class Ledger:
         """Raise ``UserError`` unless the database has the schema of this version."""
         schema.check(self.store)
 
-    def append(self, batch: Batch, now: Instant) -> Appended:
-        """Take in what one fetch brought: events, quarantined rows, cursor."""
-        return events.append(self.store, batch, now)
+    def append(self, batch: Batch, now: Instant, lag: Lag | None = None) -> Appended:
+        """Take in what one fetch brought: events, quarantined rows, cursor; ``lag`` measures how late they come."""
+        return events.append(self.store, batch, now, lag)
 
     def ingest_failed(self, source: str, en: str, zh: str, now: Instant) -> None:
         """Note that a source could not be read, in a sentence of each language."""

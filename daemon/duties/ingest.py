@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from connectors.base import Batch, Connector, SourceFailed
-from ledger import Ledger
+from ledger import Lag, Ledger
+from rules.calendars import Calendar
 from rules.facts import Instant
 
 FIRST_REST: Final = 5
@@ -16,6 +17,11 @@ OUR_FAULT: Final = (
     "This source could not be read because of a fault in the program; the log has the report.",
     "程序故障，未能读取该数据源；详见日志。",
 )
+
+
+def lag_hours(calendar: Calendar) -> Lag:
+    """Return what measures lateness in hours of working days: nobody reports late over a holiday."""
+    return lambda happened_at, now: (calendar.work(now) - calendar.work(happened_at)) * 24 / calendar.day_ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +53,13 @@ class Ingest:
     """The duty of one source; ``stopping`` ends a long first reading between two batches."""
 
     def __init__(
-        self, ledger: Ledger, connector: Connector, backoff_limit: int, stopping: Callable[[], bool] = lambda: False
-    ) -> None:
+        self, ledger: Ledger, connector: Connector, backoff_limit: int, stopping: Callable[[], bool] = lambda: False,
+        lag: Lag | None = None,
+    ) -> None:  # fmt: skip
         self.name = f"ingest:{connector.source}"
         self.failures = 0
         self._ledger, self._connector = ledger, connector
-        self._limit, self._stopping = backoff_limit, stopping
+        self._limit, self._stopping, self._lag = backoff_limit, stopping, lag
         self._resume_at: Instant | None = None
 
     def run_once(self, now: Instant) -> Ingested:
@@ -78,7 +85,7 @@ class Ingest:
         rows = new = changed = duplicates = quarantined = batches = 0
         cursor = self._ledger.cursor(source)
         for batch in self._connector.fetch(cursor, now):
-            appended = self._ledger.append(batch, now)
+            appended = self._ledger.append(batch, now, self._lag)
             rows, batches = rows + batch.rows, batches + 1
             new, changed = new + appended.new, changed + appended.changed
             duplicates, quarantined = duplicates + appended.duplicates, quarantined + appended.quarantined

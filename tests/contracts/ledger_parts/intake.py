@@ -175,7 +175,7 @@ class IntakeContract:
         append(ledger, now=NOW + 3600)
         ledger.ingest_failed("approvals", "It does not answer.", "无响应。", NOW + 7200)
         feed = story(ledger, CaseId("mingdeng", "feed", "approvals")).case
-        expected = [("ingested", NOW), ("ingested", NOW + 3600), ("ingest_failed", NOW + 7200)]
+        expected = [("ingested", NOW), ("loaded", NOW), ("ingested", NOW + 3600), ("ingest_failed", NOW + 7200)]
         assert [(event.name, event.occurred_at) for event in feed.events] == expected
 
     def test_runs_within_ten_minutes_are_one_feed_event_at_the_latest_of_them(self, ledger: Ledger) -> None:
