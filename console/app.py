@@ -30,6 +30,7 @@ from console.desk import HERE, Covered, Desk, Titles, desk_of
 from console.loop import Loop
 from console.problemjson import of_input, of_problems
 from console.security import HEADERS, SecurityHeaders
+from console.timeleft import TimeLeft
 from console.words import word
 from console.workshop import Workshop
 from ledger import Ledger
@@ -55,12 +56,14 @@ def create_app(
     loop: Loop = Loop(),  # noqa: B008  # frozen
     covered: Covered = lambda _: (),
     workshop: Workshop = Workshop(),  # noqa: B008  # frozen
+    remaining: TimeLeft | None = None,
     office: Office = Office(),  # noqa: B008  # frozen
 ) -> FastAPI:
     """Return the application; raise ``TypeError`` if a route does not say who may ask. ``troubles`` lists what keeps
     the daemon from being ready, as sentences; ``titles`` names clocks and rules by (``clock`` or ``rule``, name);
     ``policies`` hold what rules say of their cards; ``access`` says how one signs in, ``loop`` how cards are dealt with,
-    ``covered`` which supervision points have data, ``workshop`` how law is worked on, ``office`` who issues documents.
+    ``covered`` which supervision points have data, ``workshop`` how law is worked on, ``remaining`` what is
+    left of working time, ``office`` who issues documents.
     """
     app = FastAPI(
         title="Mingdeng 明灯",
@@ -80,7 +83,7 @@ def create_app(
     insist(app.routes)
     app.state.desk = Desk(
         ledger, now, metrics, troubles, explain, titles, policies, zone, language, refresh, access, loop, covered,
-        workshop, office=office,
+        workshop, office=office, remaining=remaining,
     )  # fmt: skip
     return app
 

@@ -17,10 +17,14 @@ from console.access.callers import calling
 from console.access.roles import role_label
 from console.loop import Loop
 from console.places import places
+from console.prepared import Prepared
+from console.screens import Screens
 from console.shown import helpers, stacked
+from console.timeleft import TimeLeft
 from console.trials import Trials
 from console.workshop import Workshop
 from ledger import Ledger
+from ledger.views import Month
 from rules.explanation import Explanation
 from rules.facts import Case, CaseEvent, Instant
 from rules.policy import Policy
@@ -64,7 +68,10 @@ class Desk:
     loop: Loop
     covered: Covered
     workshop: Workshop
+    remaining: TimeLeft | None = None
     trials: Trials = field(default_factory=Trials)
+    screens: Screens = field(default_factory=Screens)
+    prepared: Prepared[Month] = field(default_factory=Prepared)
     office: Office = field(default_factory=Office)
 
     def render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:

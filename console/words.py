@@ -8,6 +8,7 @@ from typing import Final
 from console.access.words import ACCESS_WORDS
 from console.admin_words import ADMIN_WORDS
 from console.casework_words import CASEWORK_WORDS
+from console.daily_words import DAILY_WORDS
 from console.document_words import DOCUMENT_WORDS
 from rules.problems import Language
 
@@ -107,6 +108,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "days_ahead": ("天后", "d ahead"),
     **ACCESS_WORDS,
     **CASEWORK_WORDS,
+    **DAILY_WORDS,
     **ADMIN_WORDS,
     **DOCUMENT_WORDS,
 }

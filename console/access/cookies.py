@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
@@ -12,9 +13,14 @@ from console.access.guard import OWED_AT
 from console.desk import Desk
 from ledger.sessions import WHOLE
 
+START: Final = "/start"
+"""Leads each role to the page with which its day begins."""
+
 
 def begin(request: Request, desk: Desk, account: str, stage: str, goal: str = "/") -> Response:
-    """Begin a session in place of the present one and lead to ``goal``, or first to what the session owes."""
+    """Begin a session in place of the present one and lead to ``goal`` (the role's own page, if
+    nothing else was asked for), or first to what the session owes.
+    """
     caller, now = calling(request), desk.now()
     sessions = desk.ledger.accounts.sessions
     if caller is not None and caller.session is not None:
@@ -26,7 +32,8 @@ def begin(request: Request, desk: Desk, account: str, stage: str, goal: str = "/
         desk.ledger.accounts.signed_in(account, now)
         desk.ledger.note_act(now, who=account, act="signed_in", target=account, address=address_of(request))
         sessions.sweep(now, desk.access.absolute)
-    answer = RedirectResponse(goal if stage == WHOLE else with_goal(OWED_AT[stage], goal), 303)
+    wanted = goal if goal != "/" else START
+    answer = RedirectResponse(wanted if stage == WHOLE else with_goal(OWED_AT[stage], goal), 303)
     answer.set_cookie(
         cookie_name(desk.access), secret, path="/", httponly=True, samesite="lax", secure=desk.access.https
     )

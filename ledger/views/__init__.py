@@ -14,6 +14,7 @@ from ledger.views.followed import Followed, followed
 from ledger.views.found import Found, find
 from ledger.views.issued import CardTally, issued
 from ledger.views.known import KnownCase, known_at
+from ledger.views.month import DayFlow, Month, month
 from ledger.views.quarantined import Aside, quarantine_counts, quarantined
 from ledger.views.queue import Choices, Queue, QueueLine, StageCount, Wanted, queue, queue_choices, queue_counts
 from ledger.views.recount import Miscount, recount
@@ -39,6 +40,7 @@ __all__ = [
     "Choices",
     "Consequence",
     "Counters",
+    "DayFlow",
     "DeliveryStory",
     "Figures",
     "Followed",
@@ -47,6 +49,7 @@ __all__ = [
     "KnownCase",
     "Miscount",
     "MissedStep",
+    "Month",
     "Queue",
     "QueueLine",
     "Rejudged",
@@ -77,8 +80,10 @@ __all__ = [
     "issued",
     "known_at",
     "late",
+    "late_count",
     "latest_cards",
     "latest_documents",
+    "month",
     "open_at",
     "quarantine_counts",
     "quarantined",

@@ -27,6 +27,9 @@ _LISTED: Final = (
     " and due_at > :after and due_at <= :until and {whose} and {within} and {beyond}"
     " order by due_at {direction}, case_id limit :limit"
 )
+_COUNTED: Final = (
+    "select count(*) from cases where state = 'running' and kind not in ('card', 'feed') and due_at < :now and {within}"
+)
 _WHOSE: Final = {(False, False): "1 = 1", (True, False): "unit = :unit", (False, True): "person = :person",
                  (True, True): "unit = :unit and person = :person"}  # fmt: skip
 """Conditions by what is asked for (unit, person), each so that the database can use the index that fits it."""
@@ -54,6 +57,13 @@ def late(
 ) -> tuple[CaseLine, ...]:  # fmt: skip
     """Return the running cases that were due before ``now`` (their last second has passed), the latest first."""
     return _listed(ledger, -(2**60), now - 1, unit, person, within, limit, "desc", beyond)
+
+
+def late_count(ledger: Ledger, now: Instant, within: Within = ALL) -> int:
+    """Return how many running cases were due before ``now``."""
+    query = text(_COUNTED.format(within=within.sql("unit", sqlite=ledger.store.is_sqlite)))
+    with ledger.store.reading() as connection:
+        return int(connection.execute(query, {"now": now, **within.values()}).scalar_one())
 
 
 def _listed(

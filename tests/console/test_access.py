@@ -253,7 +253,7 @@ def test_a_link_signs_in_once_and_asks_for_a_password(site: Site) -> None:
 
     browser.form_token = token_on(browser.get("/sign-in/password")[1])
     assert browser.post("/sign-in/password", {"new": GOOD, "again": GOOD + "!"})[0] == 422
-    assert browser.post("/sign-in/password", {"new": GOOD, "again": GOOD})[2]["location"] == "/"
+    assert browser.post("/sign-in/password", {"new": GOOD, "again": GOOD})[2]["location"] == "/start"
     assert browser.get("/")[0] == 200
     assert sign_in(site, "newcomer")[1] == 303
 

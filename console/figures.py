@@ -1,0 +1,96 @@
+"""The figures of a month as rows of a table: how each is called, on which base, and what was divided by what."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, NamedTuple
+
+from console.words import word
+from rules.glossary import label, worded
+from rules.judgement import Amount
+from rules.problems import Language
+from rules.statistics import Ratio, Tally
+
+_CENT: Final = Decimal("0.01")
+
+
+class Figure(NamedTuple):
+    """A row: its name, its base (flow, cohort or stock), the value as printed, and for a rate what it was made of."""
+
+    name: str
+    base: str
+    value: str
+    part: str = ""
+    whole: str = ""
+
+
+class Times(NamedTuple):
+    """How long completed cases took, in one measure."""
+
+    measure: str
+    cases: int
+    mean: str
+    median: str
+    ninetieth: str
+    promise: str
+    speed_up: str
+
+
+def main_figures(total: Tally, refused: int, language: Language) -> list[Figure]:
+    """Return the figures of domain.md 7.2 that the ledger can answer, in the order of bulletins."""
+
+    def number(name: str, base: str, value: int) -> Figure:
+        return Figure(word(name, language), word(f"base_{base}", language), f"{value:,}")
+
+    def rate(name: str, base: str, ratio: Ratio) -> Figure:
+        return Figure(
+            word(name, language),
+            word(f"base_{base}", language),
+            ratio.text(2, language),
+            f"{ratio.count:,}",
+            f"{ratio.of:,}",
+        )
+
+    return [
+        number("accepted_n", "flow", total.accepted),
+        number("refused_n", "flow", refused),
+        number("completed_n", "flow", total.completed),
+        rate("completion_rate", "flow", total.completion),
+        rate("completion_rate_cohort", "cohort", total.completion_of_accepted),
+        number("open_n", "stock", total.open),
+        number("overdue_open_n", "stock", total.overdue_open),
+        rate("on_time_rate", "flow", total.punctual),
+        rate("on_time_rate_law", "flow", total.lawfully_punctual),
+        rate("early_rate", "flow", total.ahead),
+        rate("overdue_rate", "flow", total.overdue),
+        *(
+            Figure(
+                f"{label('events', event, language)} · {word('set_aside', language)}",
+                word("base_flow", language),
+                f"{n:,}",
+            )
+            for event, n in sorted(total.set_aside.items())
+        ),
+    ]
+
+
+def times(total: Tally, language: Language) -> list[Times]:
+    """Return how long completed cases took, a row for each measure."""
+
+    def shown(value: Decimal | None, measure: str) -> str:
+        if value is None:
+            return label("marks", "missing", language)
+        return worded(Amount(str(value.quantize(_CENT, ROUND_HALF_UP).normalize()), measure), language)
+
+    return [
+        Times(
+            label("units", measure, language),
+            len(total.used[measure]),
+            shown(total.mean(measure), measure),
+            shown(total.middle(measure), measure),
+            shown(total.ninetieth(measure), measure),
+            shown(total.mean_promise(measure), measure),
+            total.speed_up(measure).text(2, language),
+        )
+        for measure in total.measures
+    ]
