@@ -13,6 +13,7 @@ import uvicorn
 
 from console.access.access import Access
 from console.app import create_app
+from console.workshop import Workshop
 from ledger import Ledger
 from rules.explanation import Explanation
 from rules.facts import Case
@@ -61,15 +62,16 @@ def _ledger(path: Path) -> Ledger:
 
 @contextmanager
 def serving(
-    folder: Path, access: Access | Callable[[str], Access], explain: Callable[[Case], Explanation] = explain_nothing
+    folder: Path, access: Access | Callable[[str], Access], explain: Callable[[Case], Explanation] = explain_nothing,
+    workshop: Callable[[Ledger, Clock], Workshop] = lambda _ledger, _clock: Workshop(),
 ) -> Iterator[Site]:
-    """Serve the console; ``access`` may be made from the address that it gets."""
+    """Serve the console; ``access`` may be made from the address that it gets, ``workshop`` of ledger and clock."""
     ledger, clock = _ledger(folder / "ledger.sqlite3"), Clock()
     bound = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     app = create_app(
         ledger, access=access(url) if callable(access) else access, metrics=lambda: b"# HELP x y\n",
-        troubles=list, explain=explain, now=clock,
+        troubles=list, explain=explain, now=clock, workshop=workshop(ledger, clock),
     )  # fmt: skip
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
