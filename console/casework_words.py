@@ -34,6 +34,10 @@ CASEWORK_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "reminder_life": ("提示无须签收、说明或处理。", "A reminder needs no answer."),
     "own_clocks": ("办理时限", "Deadlines"),
     "no_own_clocks": ("目前没有正在计时的办理时限。", "No deadline is running now."),
+    "clocks_stale": (
+        "刚有变动，时限正在重新计算，请稍后刷新。",
+        "Something has just changed; the deadlines are being worked out anew.",
+    ),
     "running_out": ("剩余", "left"),
     "late_by": ("已逾期", "late by"),
     "story": ("办理经过", "The whole story"),

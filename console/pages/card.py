@@ -113,7 +113,7 @@ def _page(
         problems=[each.sentence(language) for each in problems], kept=kept or {},
         done=done if done in set(Deed) and not problems else "",
         told=say(policy, card.values, language) if policy is not None else "",
-        clocks=_running_clocks(story), deliveries=_deliveries(story), attempts=_attempts(story),
+        clocks=_running_clocks(story), clocks_stale=_stale(story), deliveries=_deliveries(story), attempts=_attempts(story),
         explanation=explanation_of(desk, story.about, language) if story.about is not None else "",
         names=names(desk), followers=followers(desk, card.unit) if Deed.ASSIGN in deeds else {},
         labelled=lambda group: [(key, label(group, key, language)) for key in glossary()[group]],
@@ -130,6 +130,12 @@ def _running_clocks(story: CardStory) -> list[ClockReading]:
     judgement = story.own.judgement if story.own is not None else None
     running = [clock for clock in judgement.clocks if clock.stopped_at is None] if judgement is not None else []
     return sorted(running, key=lambda clock: (clock.due_at is None, clock.due_at))
+
+
+def _stale(story: CardStory) -> bool:
+    """Say whether the card changed since its deadlines were judged; that lasts no longer than the next review."""
+    own = story.own
+    return own is not None and (own.judgement is None or own.judgement.revision < own.case.revision)
 
 
 def _deliveries(story: CardStory) -> list[views.DeliveryStory]:

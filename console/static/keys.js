@@ -1,40 +1,61 @@
 // Keys for the lines of the queue: j k x Enter / ?; everything they do can be done without them.
+// Lines are looked up anew each time, because the list may have been renewed in between.
 "use strict";
 (() => {
-  const lines = [...document.querySelectorAll("#lines tbody tr")];
+  const lines = () => [...document.querySelectorAll("#lines tbody tr")];
+  const at = () => lines().findIndex((line) => line.classList.contains("here"));
   const box = (line) => line?.querySelector("input[type=checkbox]");
-  let here = -1;
+  const mark = (line) => {
+    for (const each of lines()) each.classList.toggle("here", each === line);
+  };
   const go = (to) => {
-    if (!lines.length) return;
-    lines[here]?.classList.remove("here");
-    here = Math.max(0, Math.min(lines.length - 1, to));
-    lines[here].classList.add("here");
-    lines[here].querySelector("a.open").focus({ preventScroll: true });
-    lines[here].scrollIntoView({ block: "nearest" });
+    const all = lines();
+    if (!all.length) return;
+    const line = all[Math.max(0, Math.min(all.length - 1, to))];
+    mark(line);
+    line.querySelector("a.open").focus({ preventScroll: true });
+    line.scrollIntoView({ block: "nearest" });
+  };
+  const choose = () => {
+    const chosen = box(lines()[at()]);
+    if (chosen) chosen.checked = !chosen.checked;
+  };
+  const help = () => {
+    const told = document.getElementById("keys");
+    if (!told) return;
+    told.open = !told.open;
+    if (told.open) told.scrollIntoView({ block: "nearest" });
   };
   const keys = {
-    j: () => go(here + 1),
-    k: () => go(here - 1),
-    x: () => { const chosen = box(lines[here]); if (chosen) chosen.checked = !chosen.checked; },
+    j: () => go(at() + 1),
+    k: () => go(at() - 1),
+    x: choose,
     "/": () => document.getElementById("find")?.focus(),
-    "?": () => { const help = document.getElementById("keys"); if (help) { help.open = !help.open; if (help.open) help.scrollIntoView({ block: "nearest" }); } },
+    "?": help,
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
     const act = keys[event.key];
-    if (act) { event.preventDefault(); act(); }
+    if (!act) return;
+    event.preventDefault();
+    act();
   });
   document.addEventListener("focusin", (event) => {
-    const at = lines.indexOf(event.target.closest("tr"));
-    if (at < 0 || at === here) return;
-    lines[here]?.classList.remove("here");
-    here = at;
-    lines[at].classList.add("here");
+    const line = event.target.closest("#lines tbody tr");
+    if (line) mark(line);
   });
-  const all = document.getElementById("choose-all");
-  if (all) {
-    all.hidden = false;
-    all.addEventListener("change", () => lines.forEach((line) => { const chosen = box(line); if (chosen) chosen.checked = all.checked; }));
-  }
+  const ready = () => {
+    const all = document.getElementById("choose-all");
+    if (all) all.hidden = false;
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.id !== "choose-all") return;
+    for (const line of lines()) {
+      const chosen = box(line);
+      if (chosen) chosen.checked = event.target.checked;
+    }
+  });
+  new MutationObserver(ready).observe(document.getElementById("content"), { childList: true });
+  ready();
 })();

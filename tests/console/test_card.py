@@ -80,6 +80,7 @@ def test_signing_leads_back_to_the_card_and_can_be_taken_back_for_ten_minutes(si
 
     assert (status, headers["location"]) == (303, f"/cards/{name}?done=sign&lang=en")
     assert "unsign" in deeds(clerk.get(f"/cards/{name}")[1])
+    assert WORDS["clocks_stale"][0] in clerk.get(f"/cards/{name}")[1]
 
     site.clock.at += 601
     assert "unsign" not in deeds(clerk.get(f"/cards/{name}")[1])
