@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 import docx
@@ -12,7 +13,7 @@ from docx.document import Document as Docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Length, Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph as Line
 from docx.text.run import Run
@@ -31,12 +32,14 @@ from alerts.documents.model import (
     check_code,
     encode,
 )  # fmt: skip
-from alerts.documents.wording import dated, versions
+from alerts.documents.wording import dated, shares, versions
 from rules.glossary import label
 from rules.problems import Language
 
 FONT: Final = "SimSun"
 SMALL: Final = Pt(8)
+WIDTH: Final = 162
+"""Of the text on a sheet, in millimetres."""
 RED: Final = RGBColor(0xB3, 0x26, 0x1E)
 FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -94,36 +97,32 @@ class _Sheet:
                 indent = Pt(22) if self.language == "zh" else Pt(0)
                 _line(self.docx, self._said(text)).paragraph_format.first_line_indent = indent
             case Fields(rows):
-                self._table([(each.label, each.value) for each in rows], (Mm(36), Mm(126)))
+                self._table([(each.label, each.value) for each in rows], (Mm(36), Mm(WIDTH - 36)))
             case Listing(head, rows, none):
                 if rows:
-                    self._table([head, *rows], None, head=True)
+                    self._table([head, *rows], [Mm(WIDTH * share) for share in shares(block)], head=True)
                 else:
                     _line(self.docx, self._said(none))
             case Room(text, lines):
-                table = self._table([(text,)], (Mm(162),))
+                table = self._table([(text,)], (Mm(WIDTH),))
                 table.rows[0].height = Pt(22 * lines + 14)
             case Signatures(slots, seal):
                 self._signatures(slots, seal, place)
             case Slip(title):
-                _line(
-                    self.docx,
-                    f"- - - - - - - - - -  {self._word('cut')}  - - - - - - - - - -",
-                    ALIGN.CENTER,
-                    size=SMALL,
-                )
+                cut = f"- - - - - - - - - -  {self._word('cut')}  - - - - - - - - - -"
+                _line(self.docx, cut, ALIGN.CENTER, size=SMALL).paragraph_format.page_break_before = True
                 _line(self.docx, self._said(title), ALIGN.CENTER, size=Pt(13), bold=True)
 
-    def _table(self, rows: list[tuple[Said, ...]], widths: tuple[Mm, ...] | None, head: bool = False) -> Table:
+    def _table(self, rows: list[tuple[Said, ...]], widths: Sequence[Length], head: bool = False) -> Table:
         table: Table = self.docx.add_table(rows=0, cols=len(rows[0]))
-        table.style = "Table Grid"
-        table.autofit = widths is None
+        table.style, table.autofit = "Table Grid", False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
         for each in rows:
             row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx leaves this one out
-            for place, (cell, text) in enumerate(zip(row.cells, each, strict=True)):
+            for cell, text, width in zip(row.cells, each, widths, strict=True):
                 _write(cell, self._said(text), small=head)
-                if widths is not None:
-                    cell.width = widths[place]
+                cell.width = width
         if head:
             table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001  # no other way
         self.docx.add_paragraph().paragraph_format.space_after = Pt(0)

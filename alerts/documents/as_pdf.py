@@ -11,7 +11,7 @@ import pylopdf_fonts_zh_cn
 import typst
 
 from alerts.documents.model import Document, Listing, check_code, encode
-from alerts.documents.wording import dated, versions
+from alerts.documents.wording import dated, shares, versions
 from rules.glossary import label
 from rules.problems import Language
 
@@ -51,20 +51,10 @@ def _told(document: Document, language: Language) -> str:
             "versions": versions(document, language),
             "words": {word: label("documents", word, language) for word in WORDS},
             "columns": {
-                str(place): _columns(block)
+                str(place): shares(block)
                 for place, block in enumerate(document.blocks, start=1)
                 if isinstance(block, Listing)
             },
             "dated": dated(document),
         }
     )
-
-
-def _columns(block: Listing) -> list[float]:
-    """Return the shares of the columns: by the longest word that they hold, within bounds."""
-    shares = []
-    for place, head in enumerate(block.head):
-        texts = [head.zh, *(row[place].zh for row in block.rows)]
-        longest = max(sum(2 if ord(c) > 0x2E7F else 1 for c in text) for text in texts)
-        shares.append(float(min(max(longest, 6), 44) + 3))
-    return shares

@@ -89,6 +89,12 @@ def _papers(file: CardFile) -> list[Cells]:
     return list(found.values())
 
 
+def _bearers(file: CardFile) -> list[Cells]:
+    """Return whose share of the overdue time the trace-back found, the largest first."""
+    shares = sorted(file.card.shares.items(), key=lambda each: (-each[1], each[0]))
+    return [(same(person), same(f"{points / 100:g} %")) for person, points in shares]
+
+
 def _custody(file: CardFile) -> list[Cells]:
     return [(same(f"card_changes #{each.position}"), same(str(each.serial)), same(each.hash)) for each in file.joints]
 
@@ -98,6 +104,7 @@ LISTINGS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[CardFile], list[Ce
     "story": (("at", "what", "side", "said"), _story),
     "rows": (("at", "event", "source_row", "received_at"), _rows),
     "papers": (("paper", "dated_on", "sha256"), _papers),
+    "bearers": (("person", "share"), _bearers),
     "custody": (("link", "serial", "hash"), _custody),
 }
 """The tables that a template may name: their columns, and how their rows are told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.documents.model import Document, Signatures
+from alerts.documents.model import Document, Listing, Signatures
 from rules.glossary import label
 from rules.problems import Language
 
@@ -17,6 +17,16 @@ def versions(document: Document, language: Language) -> str:
     numbers = [f"{word('revision')} {document.revision}", f"{word('template')} {document.kind}@{document.template}"]
     colon = "：" if language == "zh" else ": "
     return f"{word('versions')}{colon}{' · '.join([*named, *numbers])} · {document.card_id}-{document.serial}"
+
+
+def shares(block: Listing) -> list[float]:
+    """Return the shares of a table's columns in its width: by the longest text that each holds, within bounds."""
+    wanted = []
+    for place, head in enumerate(block.head):
+        texts = [head.zh, *(row[place].zh for row in block.rows)]
+        longest = max(sum(2 if ord(c) > 0x2E7F else 1 for c in text) for text in texts)
+        wanted.append(min(max(longest, 6), 44) + 3)
+    return [each / sum(wanted) for each in wanted]
 
 
 def dated(document: Document) -> int:

@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from alerts.documents.as_docx import as_docx
 from alerts.documents.as_html import as_html
@@ -151,9 +152,14 @@ def test_a_card_of_which_little_is_known_leaves_room_to_write(kind: DocumentKind
     assert "甲" in "".join(pages(as_pdf(document, "zh")))
 
 
-def test_a_revoked_card_says_why() -> None:
-    from msgspec.structs import replace
+def test_a_transfer_tells_whose_share_of_the_overdue_time_the_trace_back_found() -> None:
+    borne = replace(card(), shares={"N-1": 2_550, "N-2": 7_450})
+    transfer = compose(DocumentKind.LEAD_TRANSFER, file(card=borne), Numbered(1, 2026, NOW))
+    (bearers, *_) = [block for block in transfer.blocks if isinstance(block, Listing)]
+    assert [[cell.zh for cell in row] for row in bearers.rows] == [["N-2", "74.5 %"], ["N-1", "25.5 %"]]
 
+
+def test_a_revoked_card_says_why() -> None:
     revoked = replace(card(), stage=Stage.REVOKED, revoked_at=NOW, reason="facts_changed")
     notice = compose(DocumentKind.CARD_NOTICE, file(card=revoked), Numbered(1, 2026, NOW))
     assert "更正后的数据" in fields(notice)["撤销原因"]
