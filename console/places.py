@@ -30,6 +30,7 @@ PLACES: Final = (
     Place("/calendar", "calendar", Act.VIEW_CALENDAR),
     Place("/items", "items", Act.VIEW_ITEMS),
     Place("/sources", "sources", Act.VIEW_SOURCES),
+    Place("/directory", "directory", Act.VIEW_DIRECTORY),
     Place("/routes", "routes", Act.VIEW_ROUTES),
     Place("/accounts", "accounts", Act.MANAGE_ACCOUNTS),
 )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from alerts.directory import Directory
 from alerts.routing import Routing
 from alerts.timing import Timing
 from ledger import LawStory, LawText
@@ -73,7 +74,8 @@ class Workshop:
     compares it with the standing version; ``hold`` does all of this and more for somebody who is to propose any law's
     text, ``waiting`` for a proposal that somebody is to approve. ``backtest`` tells (done, all) as it goes and stops with
     None where that is answered with False. ``import_items`` makes a catalogue's text from a mapping's text, a table's
-    name and content, and who enters it. ``mappings`` are the texts of the sources' mappings by source; ``routing`` says
+    name and content, and who enters it. ``mappings`` are the texts of the sources' mappings by source; ``read_directory`` reads one from uploaded
+    files by name, ``check_directory`` finds what cannot be right in it; ``routing`` says
     whom a unit and a rank mean at an instant, ``timing`` when messages may be read (None: at once).
     """
 
@@ -91,5 +93,7 @@ class Workshop:
     items: Callable[[], Entries] = lambda: Entries(())
     import_items: Callable[[str, str, bytes, str], str] = _closed
     mappings: Callable[[], Mapping[str, str]] = dict
+    read_directory: Callable[[Sequence[tuple[str, bytes]]], Directory] = _closed
+    check_directory: Callable[[Directory], Sequence[Problem]] = lambda _: ()
     routing: Callable[[Instant], Routing | None] = lambda _: None
     timing: Callable[[], Timing | None] = lambda: None

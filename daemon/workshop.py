@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,10 +10,15 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from alerts.directory import Directory
+from alerts.directorycheck import check_directory
+from alerts.directoryimport import read_directory, table_named
 from alerts.routing import Routing
 from alerts.timing import Timing
 from console.workshop import BackTest, Held, LawFile, Workshop
+from daemon.directorytables import read_tables
 from daemon.itemtables import read_table
 from daemon.lawinforce import LawInForce
 from daemon.published import book_files, book_of, law_files
@@ -149,6 +155,24 @@ class Bench:
             found[_source_of(text)] = text
         return found
 
+    def read_directory(self, files: Sequence[tuple[str, bytes]]) -> Directory:
+        """Return the directory of a workbook or of CSV files, each named after its table."""
+        with tempfile.TemporaryDirectory(prefix="mingdeng-directory-") as made:
+            folder = Path(made)
+            for number, (name, content) in enumerate(files):
+                table = table_named(Path(name).stem)
+                workbook = Path(name).suffix.lower() != ".csv"
+                path = folder / ("workbook.xlsx" if workbook else f"{table or f'unknown-{number}'}.csv")
+                path.write_bytes(content)
+                if workbook:
+                    return read_directory(read_tables(path))
+            return read_directory(read_tables(folder))
+
+    def check_directory(self, directory: Directory) -> tuple[Problem, ...]:
+        """Return what cannot be right in a directory, and who is missing."""
+        today = dt.datetime.fromtimestamp(self.now(), ZoneInfo(self.settings.rules.zone)).date()
+        return check_directory(directory, today, tuple(self.settings.channels))
+
     def lent(self, routing: Callable[[Instant], Routing], timing: Callable[[], Timing | None]) -> Workshop:
         """Return what the pages are lent."""
         return Workshop(
@@ -156,6 +180,7 @@ class Bench:
             differences=self.differences, hold=self.hold, waiting=self.waiting, backtest=self.backtest,
             calendars=lambda: self.law.law.calendars, calendar=lambda: self.law.law.calendar, items=self.items,
             import_items=self.import_items, mappings=self.mappings, routing=routing,
+            read_directory=self.read_directory, check_directory=self.check_directory,
             timing=timing,
         )  # fmt: skip
 

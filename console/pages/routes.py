@@ -13,7 +13,10 @@ from starlette.responses import Response
 from alerts.routes import EVERY_UNIT, Recipient
 from alerts.routing import Routing
 from console.access.acts import Act
+from console.access.callers import who, within
 from console.access.declared import needs
+from console.access.guard import Refused
+from console.access.roles import Target, allowed
 from console.desk import Desk, desk_of
 from console.drafting import worded
 from console.dryrun import Answer, Question, who_is_told
@@ -43,10 +46,13 @@ def routes(request: Request, unit: Word = "", colour: Word = "yellow", tell: Wor
     when = _instant(at, desk.zone)
     answer: Answer | None = None
     if routing is not None and unit and (when is not None or not at):
+        verdict = allowed(who(request), Act.VIEW_ROUTES, Target(unit, desk.access.regions().get(unit, "")))
+        if not verdict:
+            raise Refused(verdict)
         answer = _answer(desk, request, routing, (unit, colour, tell), now if when is None else when)
     return desk.render(
         request, "routes.html", owner=routing.owner if routing is not None else (),
-        rows=_rows(desk, routing, now) if routing is not None else [], ranks=list(Rank), answer=answer,
+        rows=_rows(request, routing, now) if routing is not None else [], ranks=list(Rank), answer=answer,
         asked={"unit": unit, "colour": colour, "tell": tell, "at": at or _written(now, desk.zone)},
         wrong=worded(request, "wrong_time") if at and when is None else "", every=EVERY_UNIT,
         colours=list(Colour), names=routing.names if routing is not None else {},
@@ -64,10 +70,12 @@ def _answer(
     return who_is_told(question, then, desk.workshop.timing(), desk.zone, desk.asked(request))
 
 
-def _rows(desk: Desk, routing: Routing, now: Instant) -> list[Row]:
-    """Return every unit that the settings, the directory or the ledger know."""
-    seen = {each.unit for each in views.units(desk.ledger) if each.unit}
-    units = sorted({*routing.names, *seen})
+def _rows(request: Request, routing: Routing, now: Instant) -> list[Row]:
+    """Return every unit of the caller's scope that the settings, the directory or the ledger know."""
+    desk = desk_of(request)
+    scope = within(request, desk.access)
+    seen = {each.unit for each in views.units(desk.ledger, scope) if each.unit}
+    units = sorted(unit for unit in {*routing.names, *seen} if scope.holds(unit))
     return [Row(unit, {rank: routing.recipients(unit, rank, now) for rank in Rank}) for unit in [EVERY_UNIT, *units]]
 
 

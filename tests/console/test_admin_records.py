@@ -16,6 +16,7 @@ from tests.console.people import Client, signed_in
 from tests.console.serving import NOW
 from tests.console.workshops import CATALOGUE, MAPPING, Office, office, text_of, words_of
 
+PAYLOAD_NAME = "<script>alert(1)</script>"
 MENDED = MAPPING.replace('"%Y-%m-%d %H:%M"', '["%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"]')
 TABLE = "事项编码,事项名称,生效日期,承诺时限,法定时限\n100103,施工图审查,2026-12-01,5,20\n"
 
@@ -29,10 +30,24 @@ def open_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 def upload(by: Client, path: str, fields: dict[str, str], file: tuple[str, str]) -> tuple[int, str, dict[str, str]]:
     """Send a form with one file ``table``."""
+    return uploaded(by, path, fields, dict([file]), "table")
+
+
+def uploaded(
+    by: Client, path: str, fields: dict[str, str], files: dict[str, str], name: str = "tables"
+) -> tuple[int, str, dict[str, str]]:
+    """Send a form with files."""
     parts = [
-        *(f'--xx\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()),
-        f'--xx\r\ncontent-disposition: form-data; name="table"; filename="{file[0]}"\r\n\r\n{file[1]}\r\n--xx--\r\n',
-    ]  # fmt: skip
+        *(
+            f'--xx\r\ncontent-disposition: form-data; name="{each}"\r\n\r\n{value}\r\n'
+            for each, value in fields.items()
+        ),
+        *(
+            f'--xx\r\ncontent-disposition: form-data; name="{name}"; filename="{file}"\r\n\r\n{said}\r\n'
+            for file, said in files.items()
+        ),
+        "--xx--\r\n",
+    ]
     typed = {"content-type": "multipart/form-data; boundary=xx", "origin": by.url}
     return by.ask("POST", path, "".join(parts).encode(), headers=typed)
 
@@ -180,3 +195,42 @@ def test_a_dry_run_says_who_would_be_told_when_and_why(open_office: Office) -> N
     assert "in the digest of 2026-11-23 15:00" in reminder
     assert "2026-01-31T09:00" in open_office.one.get("/routes?unit=housing&at=tomorrow")[1]
     assert open_office.one.get("/routes?unit=%3Cscript%3Ealert(1)%3C/script%3E")[1].count("<script>alert") == 0
+
+
+DIRECTORY = {
+    "units.csv": "编码,名称\nhousing,住建局\n",
+    "posts.csv": "单位,岗位,层级,职务\nhousing,head,R2,局长\nhousing,clerk,R0,承办\n",
+    "people.csv": f"账号,姓名,联系方式\na,甲,mail=a@example.com\nb,{PAYLOAD_NAME},mail=b@example.com\n",
+    "holders.csv": "单位,岗位,账号\nhousing,clerk,a\n",
+    "deputies.csv": "单位,岗位,账号\nhousing,clerk,b\n",
+    "leave.csv": "账号,自,至\na,2027-01-01,2027-12-31\n",
+}
+
+
+def test_a_directory_is_previewed_then_put_in_force_and_shows_vacancies_and_leave(tmp_path: Path) -> None:
+    with office(tmp_path) as at:
+        assert "还没有导入" in at.one.get("/directory")[1]
+        fields = {"form_token": at.one.form_token}
+        status, page, _ = uploaded(at.one, "/directory/preview", fields, DIRECTORY)
+        assert (status, "name=甲" in words_of(page), "<script>" in page) == (200, True, False)
+        assert at.site.ledger.directory_version() == 0
+        said = text_of(page)
+        assert at.one.post("/directory/import", {"said": said, "note": "首次"})[2]["location"] == "/directory?done=1"
+        assert at.site.ledger.directory_version() == 1
+        page = words_of(at.one.get("/directory?lang=en")[1])
+        assert "R2 局长 nobody present —" in page
+        assert "R0 承办 甲 on leave" in page
+        assert "首次" in page
+        told = words_of(at.one.get("/routes?unit=housing&colour=red&tell=R0&at=2027-02-01T10:00&lang=en")[1])
+        assert "by the route table of the settings" in told
+        wrong = uploaded(
+            at.one, "/directory/preview", fields, {**DIRECTORY, "holders.csv": "单位,岗位,账号\nhousing,clerk,zzz\n"}
+        )
+        assert ("put in force" in wrong[1], "zzz" in words_of(wrong[1])) == (False, True)
+        forged = said.replace('"account":"a"', '"account":"q"', 1)
+        assert at.one.post("/directory/import", {"said": forged})[0] == 422
+        assert at.one.post("/directory/import", {"said": "{"})[0] == 422
+        bounded = signed_in(at.site, "inspector", units=["market"], now=NOW)
+        assert "住建局" not in bounded.get("/directory")[1]
+        assert bounded.get("/routes?unit=housing")[0] == 403
+        assert "住建局" not in bounded.get("/routes")[1]
