@@ -3,7 +3,7 @@
 (() => {
   const seconds = Number(document.currentScript.dataset.seconds) || 10;
   const renew = async () => {
-    if (document.hidden || document.activeElement?.closest("#content form")) return;
+    if (document.hidden || document.activeElement?.closest("#content form") || document.querySelector("#content form input:checked")) return;
     try {
       const answer = await fetch(location.href, { headers: { accept: "text/html", "x-mingdeng-refresh": "1" } });
       if (answer.redirected) return location.reload();

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import urllib.parse
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -15,11 +16,24 @@ from tests.console.carded import carded
 from tests.console.people import OPEN, Client, signed_in
 from tests.console.serving import NOW, Site, serving
 
+NUMBERS: Final = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving(tmp_path_factory.mktemp("card"), OPEN) as site:
+        yield site
+
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with serving(tmp_path, OPEN) as site:
-        yield site
+def site(served: Site) -> Site:
+    served.clock.at = NOW
+    return served
+
+
+def a_card(site: Site, colour: Colour = Colour.YELLOW) -> str:
+    """Issue a card on a case of its own; return its number."""
+    return carded(site.ledger, NOW, f"L{next(NUMBERS)}", colour=colour)
 
 
 def deeds(page: str) -> list[str]:
@@ -45,17 +59,17 @@ def multipart(
 
 
 def test_a_card_shows_its_story_its_deadline_and_who_was_told(site: Site) -> None:
-    name = carded(site.ledger, NOW)
+    name = a_card(site)
     status, page, _ = signed_in(site, "inspector", now=NOW).get(f"/cards/{name}")
 
     assert status == 200
     for said in ("待签收", "城管局", "剩余 1 天", "纪检监察室", "环节图", "发牌", "未见签收"):
         assert said in page, said
-    assert 'href="/case/licences/application/L1"' in page
+    assert 'href="/case/licences/application/L' in page
 
 
 def test_each_side_is_offered_only_its_own_deeds(site: Site) -> None:
-    name = carded(site.ledger, NOW)
+    name = a_card(site)
     _, units_page, _ = signed_in(site, "unit_user", units=["城管局"], now=NOW).get(f"/cards/{name}")
     _, inspectors_page, _ = signed_in(site, "inspector", now=NOW).get(f"/cards/{name}")
 
@@ -64,7 +78,7 @@ def test_each_side_is_offered_only_its_own_deeds(site: Site) -> None:
 
 
 def test_another_unit_sees_nothing_of_the_card(site: Site) -> None:
-    name = carded(site.ledger, NOW)
+    name = a_card(site)
     other = signed_in(site, "unit_user", units=["住建局"], now=NOW)
 
     assert other.get(f"/cards/{name}")[0] == 403
@@ -74,7 +88,7 @@ def test_another_unit_sees_nothing_of_the_card(site: Site) -> None:
 
 
 def test_signing_leads_back_to_the_card_and_can_be_taken_back_for_ten_minutes(site: Site) -> None:
-    name = carded(site.ledger, NOW)
+    name = a_card(site)
     clerk = signed_in(site, "unit_user", units=["城管局"], now=NOW)
     status, _, headers = clerk.post(f"/cards/{name}/sign?lang=en", {"serial": "1"})
 
@@ -90,7 +104,7 @@ def test_signing_leads_back_to_the_card_and_can_be_taken_back_for_ten_minutes(si
 
 
 def test_the_second_of_two_is_told_who_was_first_and_keeps_his_words(site: Site) -> None:
-    name = carded(site.ledger, NOW)
+    name = a_card(site)
     first, second = (signed_in(site, "unit_user", units=["城管局"], now=NOW, account=a) for a in ("first", "second"))
     first.post(f"/cards/{name}/sign", {"serial": "1"})
     status, page, _ = second.post(f"/cards/{name}/explain", {"serial": "1", "text": "系统迟报<b>"})
@@ -102,7 +116,7 @@ def test_the_second_of_two_is_told_who_was_first_and_keeps_his_words(site: Site)
 
 
 def test_a_deed_without_its_words_is_refused_with_every_sentence(site: Site) -> None:
-    name = carded(site.ledger, NOW, colour=Colour.RED)
+    name = a_card(site, Colour.RED)
     chief = signed_in(site, "chief_inspector", now=NOW)
     status, page, _ = chief.post(f"/cards/{name}/record_consequence?lang=en", {"serial": "1"})
 
@@ -119,7 +133,7 @@ def test_a_deed_without_its_words_is_refused_with_every_sentence(site: Site) -> 
 
 
 def test_papers_are_kept_by_digest_and_handed_out_only_to_be_saved(site: Site) -> None:
-    name = carded(site.ledger, NOW)
+    name = a_card(site)
     clerk = signed_in(site, "unit_user", units=["城管局"], now=NOW)
     clerk.post(f"/cards/{name}/sign", {"serial": "1"})
     files = [("..\\..\\停电<script>.html", b"<script>1</script>", "2026-01-02"), ("", b"", "")]
@@ -140,7 +154,7 @@ def test_papers_are_kept_by_digest_and_handed_out_only_to_be_saved(site: Site) -
 
 
 def test_evidence_that_is_younger_than_the_card_is_refused(site: Site) -> None:
-    name = carded(site.ledger, NOW)
+    name = a_card(site)
     clerk = signed_in(site, "unit_user", units=["城管局"], now=NOW)
     clerk.post(f"/cards/{name}/sign", {"serial": "1"})
     status, page = multipart(
@@ -152,7 +166,7 @@ def test_evidence_that_is_younger_than_the_card_is_refused(site: Site) -> None:
 
 
 def test_a_card_goes_its_whole_way_by_the_pages_alone(site: Site) -> None:
-    name = carded(site.ledger, NOW)
+    name = a_card(site)
     clerk = signed_in(site, "unit_user", units=["城管局"], now=NOW)
     one, two = (signed_in(site, "inspector", now=NOW, account=each) for each in ("one", "two"))
     steps = [

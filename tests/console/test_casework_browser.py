@@ -121,3 +121,22 @@ def test_a_card_is_issued_by_hand_from_the_page_of_its_case(browser: Browser, in
 
         expect(page.get_by_role("heading", level=1)).to_contain_text("红牌")
         expect(page.get_by_text("效能监察办法第九条")).to_be_visible()
+
+
+def test_a_page_that_renews_itself_keeps_what_was_chosen(browser: Browser, site: Site, inspector: Client) -> None:
+    with opened(browser, inspector) as page:
+        page.goto("/queue")
+        box = page.locator("input[name=chosen]").nth(3)
+        box.check()
+        page.evaluate("document.activeElement.blur()")
+        carded(site.ledger, NOW, "N9", UNIT, due_in=-90_000)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_timeout(300)
+        expect(box).to_be_checked()
+        expect(page.get_by_text("N9 ·")).to_have_count(0)
+        box.uncheck()
+        page.evaluate("document.activeElement.blur()")
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.get_by_text("N9 ·")).to_have_count(1)
+        page.keyboard.press("j")
+        expect(page.locator("#lines tbody tr").first).to_have_class("here")
