@@ -17,6 +17,7 @@ MEASURES: Final = {
     "file -> ledger -> lights": ("benchmarks.pipeline", (), ("--cases", "1000")),
     "deadline -> receiver": ("benchmarks.notify", (), ("--cards", "1000", "--singles", "4")),
     "pages of the console": ("benchmarks.console", (), ("--cases", "2000", "--cards", "200", "--times", "5")),
+    "facts over many cases": ("benchmarks.gathering", (), ("--events", "2000", "--gists", "2000")),
     "back-test of past cases": ("benchmarks.backtest", ("--cases", "20000"), ("--cases", "500")),
 }
 """What is measured: its module, what is asked of it, and what where time is short."""

@@ -7,6 +7,7 @@ a fact that no longer follows is retracted, as a late fact of any source would b
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -23,6 +24,9 @@ from rules.gathering import Gist, Window
 
 TOLD_AGAIN_SECONDS: Final = 86_400
 """A closed window of which more becomes known is told again after a day, with all that has changed by then."""
+
+MOST_GISTS: Final = 50_000
+"""So many gists are held at once, about 80 MB, unless a single window has more: the first load of years has many windows."""
 
 _gist_of: Final = msgspec.json.Decoder(Gist).decode
 _ids_of: Final = msgspec.json.Decoder(list[tuple[str, CaseId]]).decode
@@ -73,6 +77,7 @@ _DUE: Final = text(
     "select window_key, gathering, closes_at, changes from gathering_windows where due_at <= :now"
     " order by due_at limit :limit"
 )
+_SIZES: Final = "select window_key, count(*) as gists from gathered_in where window_key in {keys} group by window_key"
 _GISTS_IN: Final = (
     "select i.window_key, g.gist_json from gathered_in i join gists g on g.case_id = i.case_id"
     " where i.window_key in {keys} order by i.case_id"
@@ -124,9 +129,17 @@ def keep_gists(store: Store, gisted: Sequence[Gisted], now: Instant) -> None:
 
 
 def due_windows(store: Store, now: Instant, limit: int = 50) -> tuple[DueWindow, ...]:
-    """Return windows that have to be told, the longest due first, each with its gists."""
+    """Return windows that have to be told, the longest due first, each with its gists; always at least one.
+
+    They are fewer than ``limit`` where they hold more gists than are held at once.
+    """
     with store.reading() as connection:
-        found = connection.execute(_DUE, {"now": now, "limit": limit}).all()
+        due = connection.execute(_DUE, {"now": now, "limit": limit}).all()
+        sizes = {row.window_key: row.gists for row in store.among(connection, _SIZES, [row.window_key for row in due])}
+        held = accumulate(sizes.get(row.window_key, 0) for row in due)
+        found = [
+            row for number, (row, total) in enumerate(zip(due, held, strict=True)) if not number or total <= MOST_GISTS
+        ]
         gists: dict[str, list[Gist]] = {}
         for row in store.among(connection, _GISTS_IN, [row.window_key for row in found]):
             gists.setdefault(row.window_key, []).append(_gist_of(row.gist_json))

@@ -119,6 +119,19 @@ def test_a_unit_beyond_its_peers_is_asked_once_the_quarter_is_over_and_the_other
     assert living.cards("WD05", "WD06", "S07") == {(f"mingdeng/unit/{ODD}", ODD, "WD05")}
 
 
+def test_no_more_windows_are_held_at_once_than_memory_is_meant_for(
+    living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window that is larger than that comes alone; all of them are told in the end."""
+    monkeypatch.setattr("ledger.gathering.MOST_GISTS", 1)
+    living.ledger.append(Batch(source="halls", events=tuple(PEERS), rows=len(PEERS)), CLOSED - 1)
+    living.gather.run_once(CLOSED - 1)
+    assert len(living.ledger.due_windows(CLOSED)) == 1
+    living.work(CLOSED)
+    assert living.ledger.due_windows(CLOSED) == ()
+    assert living.cards("WD05") == {(f"mingdeng/unit/{ODD}", ODD, "WD05")}
+
+
 def test_cases_entered_together_are_a_batch_of_their_unit_and_cases_a_minute_apart_are_not(living: Living) -> None:
     """Forty in two minutes; the rulebook says that twenty within five minutes are too many."""
     living.take(*BATCHES, now=CLOSED - 1)
