@@ -139,7 +139,8 @@ def test_the_board_shows_lights_cards_and_sources(site: Site) -> None:
     _, page, _ = site.get("/")
 
     assert re.search(
-        r'<use href="#octagon"/></svg><span>红灯</span></span>\s+<div class="name">\s+<strong>城管局', page
+        r'<use href="#octagon"/></svg><span>红灯</span></span>\s+<div class="name">\s+<strong><a href="/units/[^"]+">城管局',
+        page,
     )
     assert "办件 L1（食品城管局）已超时。" in page
     assert "T04 超承诺时限" in page
