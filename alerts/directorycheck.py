@@ -144,7 +144,7 @@ class _Check:
     def vacancies(self) -> Iterator[Problem]:
         """Units without a head, and posts that nobody holds or deputises for."""
         for unit in self._directory.units:
-            if not any(self._directory.holders(unit.code, rank, self._on).people for rank in HEADS):
+            if not self._has_head(unit.code):
                 why = self._directory.holders(unit.code, HEADS[0], self._on).why
                 en, zh = "; ".join(each.en for each in why), "；".join(each.zh for each in why)
                 yield self._problem(
@@ -153,6 +153,14 @@ class _Check:
                     f"单位“{unit.code}”没有主要负责人：{zh}。",
                     "warning",
                 )
+
+    def _has_head(self, unit: str) -> bool:
+        """Say whether somebody is the unit's head, or the head of the unit above answers for it."""
+        for rank in HEADS:
+            told = self._directory.holders(unit, rank, self._on).people
+            if any(rank is HEADS[0] or each.post.unit == unit for each in told):
+                return True
+        return False
 
 
 def _overlap(one: Tenure, other: Tenure) -> bool:
