@@ -171,6 +171,14 @@ def tell(store: Store, due: DueWindow, events: Iterable[CaseEvent], now: Instant
     return len(kept.rows)
 
 
+def note_facts(store: Store, facts: Sequence[CaseEvent], now: Instant) -> int:
+    """Append facts that follow from no case; what is known already is left alone. Return how many events that brought."""
+    with store.writing() as connection:
+        kept = keep(store, connection, facts, now)
+        write(store, connection, kept.rows, kept.touched, now)
+    return len(kept.rows)
+
+
 def next_gathering_at(store: Store) -> Instant | None:
     """Return when there is something to gather, 0 if at once, None if nothing waits."""
     with store.reading() as connection:

@@ -164,6 +164,10 @@ class Ledger:
         """Append what follows from a window and retract what no longer does; return how many events that brought."""
         return gathering.tell(self.store, due, events, now)
 
+    def note_facts(self, facts: Sequence[CaseEvent], now: Instant) -> int:
+        """Append facts that follow from no case, such as the items of a catalogue; return how many were new."""
+        return gathering.note_facts(self.store, facts, now)
+
     def next_gathering_at(self) -> Instant | None:
         """Return when there is something to gather; None if nothing waits."""
         return gathering.next_gathering_at(self.store)

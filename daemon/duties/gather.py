@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger import Gisted, Ledger
+from rules.catalogue import Catalogue
 from rules.facts import Instant
-from rules.gathering import KINDS, Gathering, Terms, gist_of
+from rules.gathering import KINDS, Gathering, Terms, gist_of, published_items
 
 CASES: Final = 500
 WINDOWS: Final = 20
@@ -48,18 +49,28 @@ class Gather:
     ) -> None:  # fmt: skip
         self._ledger, self._terms, self._stopping = ledger, terms, stopping
         self._kinds = {kind.name: kind for kind in kinds}
+        self._catalogue: Catalogue | None = None
 
     def run_once(self, now: Instant) -> Gathered:
-        """Take the gists of what changed, then tell the windows that are due."""
+        """Tell the items of a new catalogue, take the gists of what changed, then tell the windows that are due."""
         terms = self._terms()
+        items = self._note_items(terms, now)
         cases = self._take(terms, now)
         windows, events = self._tell(terms, now)
-        return Gathered(cases, windows, events)
+        return Gathered(cases, windows, events + items)
 
     def next_at(self, now: Instant) -> Instant | None:
         """Return when the next dated window closes; what arrives is gathered at the duty's own interval."""
         found = self._ledger.next_gathering_at()
         return found if found is not None and found > now else None
+
+    def _note_items(self, terms: Terms, now: Instant) -> int:
+        """Tell the items of a catalogue that is new to this process."""
+        if terms.catalogue is self._catalogue:
+            return 0
+        noted = self._ledger.note_facts(list(published_items(terms)), now)
+        self._catalogue = terms.catalogue
+        return noted
 
     def _take(self, terms: Terms, now: Instant) -> int:
         taken = 0

@@ -12,6 +12,7 @@ from rules.gathering.counters import COUNTERS, TWO_WINDOWS
 from rules.gathering.gathered import gathered
 from rules.gathering.gists import GATHERED_KINDS, Gist, gist_of, is_gathered
 from rules.gathering.instants import INSTANT
+from rules.gathering.items import published_items
 from rules.gathering.notices import LAST_DAY
 from rules.gathering.renumbered import RENUMBERED
 from rules.gathering.service import SERVICE
@@ -24,6 +25,6 @@ KINDS: Final[tuple[Gathering, ...]] = (
 """What is gathered, in the order in which it is done."""
 
 __all__ = [
-    "GATHERED_KINDS", "KINDS", "Gathering", "Gist", "Terms", "Window", "gathered", "gist_of", "is_gathered", "terms_of",
-    "with_gathered",
+    "GATHERED_KINDS", "KINDS", "Gathering", "Gist", "Terms", "Window", "gathered", "gist_of", "is_gathered", "published_items",
+    "terms_of", "with_gathered",
 ]  # fmt: skip

@@ -148,6 +148,36 @@ def test_a_new_quarter_begins_the_count_of_complaints_anew(ledger: Ledger, tmp_p
     assert card.ended_at == OVER
 
 
+STEPS = """\
+items:
+  - {code: long, name: 长, version: "1", data: {unit: market}, limits: {promised: 5 workdays, step.1: 3 workdays, step.2: 3 workdays}}
+  - {code: even, name: 齐, version: "1", data: {unit: market}, limits: {promised: 5 workdays, step.1: 3 workdays, step.2: 2 workdays}}
+  - {code: bare, name: 无, version: "1", data: {unit: market}, limits: {promised: 5 workdays}}
+"""
+
+
+def test_items_whose_steps_add_up_to_more_than_the_promise_are_found_once_their_catalogue_is_taken_up(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """In the daemon as in a back-test; an item without step limits is no case at all."""
+    (tmp_path / "items.yaml").write_text(STEPS, encoding="utf-8")
+    law = read_law(items=tmp_path / "items.yaml")
+    review = judging(ledger, law, Routes(owner=(Recipient(name="监察", channel="hook", address="a"),)))
+    terms = terms_of(law.calendars, law.default_calendar, law.catalogue)
+    gather = Gather(ledger, lambda: terms)
+    assert gather.run_once(OVER).events == 2
+    assert gather.run_once(OVER).events == Gather(ledger, lambda: terms).run_once(OVER).events == 0
+    review.run_once(OVER)
+    found = {(str(line.card.case_id), line.card.unit, line.card.rule) for line in views.latest_cards(ledger)}
+    assert found == {("mingdeng/item/long", "market", "T07")}
+
+    with ShardWriter(tmp_path / "cases") as writer:
+        shards = with_gathered(writer.close(), tmp_path / "cases", KINDS, terms, OVER)
+    plan = Plan((LawFiles.of(items=tmp_path / "items.yaml"),), 0, OVER)
+    cards = backtest(plan, shards, tmp_path / "parts").halves[0].cards
+    assert {(str(card.case_id), card.unit, card.rule) for card in cards} == found
+
+
 def _unit(code: str) -> CaseId:
     return CaseId("mingdeng", "unit", code)
 
