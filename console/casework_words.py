@@ -146,6 +146,8 @@ CASEWORK_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "search_units": ("单位", "Units"),
     "search_items": ("事项", "Items"),
     "search_people": ("承办人", "Handlers"),
+    "found_number": ("编号", "Number"),
+    "found_kind": ("种类", "Kind"),
     "go": ("查找", "Find"),
     "unit_page": ("单位情况", "The unit"),
     "officer_page": ("承办人情况", "The handler"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
@@ -18,6 +19,7 @@ from console.caselists import CaseList, cases_of
 from console.desk import Desk, desk_of
 from console.followers import names
 from console.listing import listing
+from console.pages.search import LONGEST, SHORTEST, found_of
 from console.sheets import KINDS, MOST, Cell, Sheet, written
 from console.words import word
 from ledger import views
@@ -26,6 +28,9 @@ from rules.glossary import label
 from rules.problems import Language
 
 router = APIRouter(include_in_schema=False)
+
+FOUND: Final = 1_000
+"""How many cases, and how many cards, a search exports at most."""
 
 
 @router.get("/export/cards.{kind}")
@@ -73,12 +78,40 @@ def cases(request: Request) -> Response:
     return _file(request, "cases", keys, map(row, found[:MOST]), cut=len(found) > MOST)
 
 
-def _file(request: Request, name: str, keys: Iterable[str], rows: Iterable[list[Cell]], *, cut: bool) -> Response:
+@router.get("/export/search.{kind}")
+@needs(Act.EXPORT)
+def found(request: Request) -> Response:
+    """Answer with the cases and cards that a search finds."""
+    desk, language = desk_of(request), desk_of(request).asked(request)
+    wanted = request.query_params.get("q", "").strip()[:LONGEST]
+    told = found_of(request, wanted, FOUND) if len(wanted) >= SHORTEST else views.Found()
+    rows: list[list[Cell]] = [
+        [
+            word("case_list", language), each.case_id.case_no, label("case_kinds", each.case_id.kind, language),
+            _title(desk, "unit", each.unit, language) or each.unit,
+            label("case_states", each.state, language) if each.state is not None else "",
+        ]
+        for each in told.cases
+    ]  # fmt: skip
+    rows += [
+        [
+            word("card", language), card.card_id, label("colours", card.colour, language),
+            _title(desk, "unit", card.unit, language) or card.unit, label("stages", card.stage, language),
+        ]
+        for card in told.cards
+    ]  # fmt: skip
+    cut = bool(told.more & {"cases", "cards"})
+    return _file(request, "search", ("search", "found_number", "found_kind", "unit", "state"), rows, cut=cut, most=FOUND)
+
+
+def _file(
+    request: Request, name: str, keys: Iterable[str], rows: Iterable[list[Cell]], *, cut: bool, most: int = MOST
+) -> Response:
     kind, desk = request.path_params["kind"], desk_of(request)
     if kind not in KINDS:
         raise HTTPException(404)
     language = desk.asked(request)
-    note = word("export_cut", language).format(n=MOST) if cut else ""
+    note = word("export_cut", language).format(n=most) if cut else ""
     sheet = Sheet(name, [word(key, language) for key in keys], list(rows), note)
     stamp = f"{dt.datetime.fromtimestamp(desk.now(), ZoneInfo(desk.zone)):%Y%m%d-%H%M}"
     disposition = f'attachment; filename="{name}-{stamp}.{kind}"'

@@ -104,3 +104,12 @@ def test_late_cases_are_exported_for_a_unit(inspector: Client) -> None:
 
     assert status == 200
     assert sorted(re.findall(r"2024-.-\d+", said)) == ["2024-乙-002", "2024-乙-003"]
+
+
+def test_what_a_search_finds_is_exported_within_the_units_of_who_asks(site: Site, inspector: Client) -> None:
+    clerk = signed_in(site, "unit_user", units=["城管局"], now=NOW)
+
+    assert len(re.findall("\\n办件,2024", inspector.get("/export/search.csv?q=2024")[1])) == 3
+    assert len(re.findall("\\n牌,", inspector.get("/export/search.csv?q=2024")[1])) == 3
+    assert len(re.findall("\\n办件,2024", clerk.get("/export/search.csv?q=2024")[1])) == 1
+    assert inspector.get("/export/search.csv?q=2")[1].count("\n") == 1
