@@ -17,6 +17,7 @@ from alerts.directorycheck import check_directory
 from alerts.directoryimport import read_directory, table_named
 from alerts.routing import Routing
 from alerts.timing import Timing
+from connectors.base import SourceFailed
 from console.workshop import BackTest, Held, LawFile, Workshop
 from daemon.directorytables import read_tables
 from daemon.itemtables import read_table
@@ -36,7 +37,7 @@ from rules.itementries import Entries, read_entries
 from rules.itemimport import import_items, load_mapping, onto
 from rules.itemwriting import as_yaml
 from rules.loader import load_books
-from rules.problems import Problem, UserError
+from rules.problems import Problem, UserError, refuse
 from rules.rulebook import Rulebooks
 
 TEXT_NAME: Final = "text.yaml"
@@ -140,7 +141,11 @@ class Bench:
             said.write_text(mapping, encoding="utf-8")
             table.write_bytes(content)
             part = load_mapping(said)
-            imported = import_items(part, read_table(table, part.read, part.columns()), name, who)
+            try:
+                rows = read_table(table, part.read, part.columns())
+            except SourceFailed as failed:
+                raise refuse("source/failed", name, failed.en, failed.zh) from failed
+            imported = import_items(part, rows, name, who)
             standing = desk.files().items
             before = read_entries(standing) if standing is not None else Entries(())
             if before.problems:
