@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format fuzz bench lock wheel smoke clean
+.PHONY: help setup run test stories lint format fuzz bench lock wheel smoke clean
 BIN := .venv/bin
 
 help: ## Show this list
@@ -23,6 +23,9 @@ lint: setup ## Check style, format, types and the direction of imports
 format: setup ## Put imports and layout in order
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+stories: setup ## Kill the product at every point of long stories, also on PostgreSQL
+	$(BIN)/python -m pytest -n 2 -q -m slow --timeout 900 tests/stories $(ARGS)
 
 fuzz: setup ## Look for faults with random input
 	$(BIN)/python -m pytest -n 0 -s -m fuzz --timeout 0 $(ARGS)

@@ -11,8 +11,10 @@ VARIABLE: Final = "MINGDENG_FAILPOINT"
 
 NAMES: Final = (
     "after-claim", "after-attempt", "before-append", "before-record", "before-finish",
+    "before-act", "before-document", "before-digest",
 )  # fmt: skip
-"""After the commit of claim and start; before the commit of append, record and finish."""
+"""After the commit of claim and start; before the commit of append, record and finish, of a deed that a person does to
+a card (or of a card by hand), of a document that is numbered, and of a digest that takes the place of its parts."""
 
 _hits: Counter[str] = Counter()
 

@@ -51,6 +51,14 @@ class Tried(NamedTuple):
     outcome: str | None
 
 
+class Part(NamedTuple):
+    """A message that waits for a digest until ``digest_at``, or that the message ``bundle`` has carried."""
+
+    key: str
+    digest_at: int | None
+    bundle: str | None
+
+
 class Cut(NamedTuple):
     """An attempt without outcome in the ledger of a daemon that is dead: a crash has cut it off."""
 
@@ -108,6 +116,23 @@ def undelivered(planned: Iterable[str], deliveries: Mapping[str, str], received:
         *(f"the receiver never took {key}" for key in sorted(wanted - taken)),
         *(f"the receiver took {key}, which was never planned" for key in sorted(taken - wanted)),
     ]
+
+
+def wrong_digests(parts: Sequence[Part], deliveries: Mapping[str, str], now: int) -> list[str]:
+    """Nothing waits for a digest that is due; what was carried was carried by a message that exists, never alone."""
+    carried = Counter(part.bundle for part in parts if part.bundle is not None)
+    return [
+        *(f"{each.key} waits for a digest that was due" for each in parts if (each.digest_at or now + 1) <= now),
+        *(f"the digest {bundle} is not in the outbox" for bundle in sorted(carried.keys() - deliveries.keys())),
+        *(f"the digest {bundle} carries one message only" for bundle, parts in sorted(carried.items()) if parts < 2),
+    ]
+
+
+def sent_as(planned: Iterable[str], parts: Sequence[Part]) -> set[str]:
+    """Return the keys of what had to be sent by now: digests in the place of their parts, nothing that still waits."""
+    bundle_of = {part.key: part.bundle for part in parts}
+    sent = {bundle_of.get(key, key) for key in planned}
+    return {key for key in sent if key is not None}
 
 
 def wrong_repeats(received: Sequence[Received], cuts: Iterable[Cut]) -> list[str]:

@@ -1,4 +1,4 @@
-"""A deployment on disk: a growing folder of CSV drops, the shipped rulebooks, a webhook, a ledger in one file."""
+"""A deployment on disk: a growing folder of CSV drops, the shipped rulebooks, a webhook, and a ledger somewhere."""
 
 from __future__ import annotations
 
@@ -28,14 +28,13 @@ tell = [{channel = "hook", address = "@URL@/deputy", language = "en"}]
 port = 0
 
 [alerts]
-at_once = true
-hold_while_silent = false
+@ALERTS@
 
 [rules]
 items = "items.yaml"
 
 [ledger]
-url = "sqlite:///mingdeng.sqlite3"
+url = "@LEDGER@"
 
 [channels.hook]
 kind = "webhook"
@@ -59,8 +58,14 @@ format = "json"
 
 LEDGER = "mingdeng.sqlite3"
 
+AT_ONCE = "at_once = true\nhold_while_silent = false"
+"""Every change is a message of its own, whatever the hour."""
 
-def lay_out(folder: Path, receiver_url: str) -> Path:
+IN_DIGESTS = "hold_while_silent = false\nbudget = 10000"
+"""Reminders wait for their digest, everything else for office hours."""
+
+
+def lay_out(folder: Path, receiver_url: str, ledger_url: str = f"sqlite:///{LEDGER}", alerts: str = AT_ONCE) -> Path:
     """Write a deployment whose notices go to the receiver; return its settings file."""
     (folder / "secrets").mkdir()
     (folder / "drops").mkdir()
@@ -68,5 +73,9 @@ def lay_out(folder: Path, receiver_url: str) -> Path:
     (folder / "licences.yaml").write_text(MAPPING, encoding="utf-8")
     (folder / "items.yaml").write_text(ITEMS, encoding="utf-8")
     settings = folder / "mingdeng.toml"
-    settings.write_text(SETTINGS.replace("@URL@", receiver_url), encoding="utf-8")
+    said = {"@URL@": receiver_url, "@LEDGER@": ledger_url, "@ALERTS@": alerts}
+    text = SETTINGS
+    for place, value in said.items():
+        text = text.replace(place, value)
+    settings.write_text(text, encoding="utf-8")
     return settings

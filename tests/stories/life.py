@@ -1,6 +1,6 @@
-"""One life of the daemon after the other: a real process that is started, killed at a named point or moment, or stopped.
+"""One life of a process after the other: it is started, killed at a named point or moment, or stopped.
 
-It is everything that ``mingdeng run`` is from the settings on, with the story's clock in the place of the machine's. It
+The daemon is everything that ``mingdeng run`` is from the settings on, with the story's clock in the place of the machine's. It
 is forked from a server that has imported the product already: forty starts of two seconds each would not fit into
 ``make test``, and with the machine's clock a lease of a dead worker would be waited for two minutes.
 """
@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -30,6 +31,7 @@ IMPORTED = [
     "daemon.settingsfile",
     "connectors.files",
     "alerts.channels.webhook",
+    "alerts.documents.composing",
 ]
 
 
@@ -37,23 +39,32 @@ LOG = "daemon.log"
 
 
 class Life:
-    """A daemon that runs; ``failpoint`` names where it ends itself as a power cut would."""
+    """A process that runs; ``does`` is called in it with the settings file and ``more``, and says in its log that it runs.
 
-    def __init__(self, settings: Path, clock: StoryClock, failpoint: str = "") -> None:
+    ``ready`` is what the log says from then on.
+    """
+
+    def __init__(
+        self, settings: Path, does: Callable[..., None], *more: object, log: str = LOG, ready: str = "127.0.0.1"
+    ) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(IMPORTED)
-        self._log = settings.parent / LOG
+        self._log, self._ready = settings.parent / log, ready.encode()
         self._begins_at = self._log.stat().st_size if self._log.exists() else 0
-        self.process: ForkServerProcess = context.Process(target=live, args=(settings, clock, failpoint))
+        self.process: ForkServerProcess = context.Process(target=_begin, args=(does, self._log, settings, *more))
         self.process.start()
 
     def runs(self) -> bool:
-        """Say whether its duties have begun."""
+        """Say whether its work has begun."""
+        return self._ready in self.said()
+
+    def said(self) -> bytes:
+        """Return what it has said so far."""
         if not self._log.exists():
-            return False
+            return b""
         with self._log.open("rb") as log:
             log.seek(self._begins_at)
-            return b"127.0.0.1" in log.read()
+            return log.read()
 
     def kill(self) -> list[int]:
         """Kill it this instant; return the processes that it had started."""
@@ -73,14 +84,19 @@ class Life:
         return self.ended(seconds)
 
 
-def live(settings: Path, clock: StoryClock, failpoint: str) -> None:
-    """Be the daemon until told to stop, or killed; end with the tests, also where these are killed themselves."""
+def _begin(does: Callable[..., None], log: Path, settings: Path, *more: object) -> None:
+    """Work until told to stop, or killed; end with the tests, also where these are killed themselves."""
     Thread(target=_end_with_the_tests, name="tests", daemon=True).start()
-    os.environ[failpoints.VARIABLE] = failpoint
-    log = os.open(settings.parent / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    written = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    os.dup2(written, 1)
+    os.dup2(written, 2)
     sys.stdout = sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1, closefd=False)
+    does(settings, *more)
+
+
+def live(settings: Path, clock: StoryClock, failpoint: str) -> None:
+    """Be the daemon, which ends itself at ``failpoint`` ("" for none) as a power cut would."""
+    os.environ[failpoints.VARIABLE] = failpoint
     loaded = load_settings(settings)
     configure(loaded.log.level, loaded.log.format)
     house = assemble(loaded, str(settings), clock)

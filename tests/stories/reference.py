@@ -17,7 +17,8 @@ from rules.facts import Instant
 from rules.review import review
 from rules.tracing import tracing
 from tests.stories.checks import CardFace
-from tests.stories.evidence import faces, reading
+from tests.stories.evidence import faces
+from tests.stories.memory import FileMemory
 
 STEP = 600
 """Seconds of the story in which due instants are taken together."""
@@ -34,7 +35,8 @@ def undisturbed(folder: Path, ledger_file: Path, begin_at: Instant, end_at: Inst
     Ingest(ledger, source, 900).run_once(begin_at)
     judge_until(judging(ledger, law, Routes(owner=(OWNER,))), ledger.next_due_at, begin_at, end_at)
     ledger.close()
-    with reading(ledger_file) as connection:
+    with FileMemory(ledger_file).reading() as connection:
+        assert connection is not None
         return faces(connection)
 
 

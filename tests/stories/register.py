@@ -107,9 +107,9 @@ class Office:
     It writes as many as it was given, so that a slow machine makes a story longer and not larger.
     """
 
-    def __init__(self, folder: Path, seed: int, pause: float) -> None:
+    def __init__(self, folder: Path, rows: Iterator[Row], pause: float) -> None:
         self.written: list[Row] = []
-        self._folder, self._rows, self._pause = folder, rows(seed), pause
+        self._folder, self._rows, self._pause = folder, rows, pause
         self._given = threading.Semaphore(0)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="office")

@@ -1,7 +1,8 @@
 """kill -9 while cases come in, are judged, are told: nothing is lost, nothing doubled, and what may be a repeat says so.
 
-Forty-four kills of a real process in four stories; what is done before each, and what is checked at the end, stands in
-``story.py`` and ``checks.py``.
+A real process is killed again and again, over a ledger in a file and over one on a PostgreSQL server; what is done before
+each kill, and what is checked at the end, stands in ``story.py``, ``checks.py`` and ``verdict.py``. What people do to
+cards meanwhile is another story (``test_card_lives.py``).
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ from pathlib import Path
 import pytest
 
 from ledger import failpoints
+from tests.stories.conftest import Placed
+from tests.stories.folder import AT_ONCE, IN_DIGESTS
 from tests.stories.receiver import Receiver
 from tests.stories.story import Story
+from tests.stories.test_card_lives import KILLS as KILLS_OF_CARD_LIVES
 
 pytestmark = pytest.mark.timeout(300)  # half a minute each, but a machine may be busy
 
-STORIES = {
+Kills = tuple[list[str], list[str]]
+
+STORIES: dict[str, Kills] = {
     "ingest": (
         [
             "before-append:1",
@@ -44,52 +50,68 @@ STORIES = {
         ["random", "random", "start", "random", "random", "random", "start", "random"],
         ["random", "random", "start"],
     ),
+    "digest": (
+        ["before-record:1", "random"],
+        ["before-digest:1", "before-digest:2", "after-attempt:1", "random"],
+    ),
+    "server": (
+        ["before-append:1", "after-claim:2", "before-record:1", "random", "after-attempt:1", "before-finish:2"],
+        ["before-record:2", "after-attempt:3", "before-finish:1", "random"],
+    ),
 }
 """By story: where it is killed while rows come in, and where while it catches up after an outage of six days.
 
 The named points of sending come before the random moments of the catching up: there is an end to what is to be sent.
 """
 
+QUICK = [("file", "ingest"), ("file", "review"), ("file", "notify"), ("file", "any moment"), ("file", "digest"),
+         ("server", "server")]  # fmt: skip
+LONG = [("server", name) for name in ("ingest", "review", "notify", "any moment")]
+"""The same kills on PostgreSQL: ``make stories``."""
+
 
 @pytest.fixture
-def begun(tmp_path: Path) -> Iterator[Callable[[int], Story]]:
-    """Return a function that begins the story of a seed, with a receiver that is there from first to last."""
-    receiver, stories = Receiver(), list[Story]()
+def begun(tmp_path: Path, receiver: Receiver, placed: Placed) -> Iterator[Callable[[str, str], Story]]:
+    """Return a function that begins a story of a name, over a ledger in a file or on a server."""
+    stories = list[Story]()
 
-    def begin(seed: int) -> Story:
-        stories.append(Story(tmp_path, receiver, seed))
+    def begin(where: str, name: str) -> Story:
+        alerts = IN_DIGESTS if name == "digest" else AT_ONCE
+        stories.append(Story(tmp_path, receiver, list(STORIES).index(name) + 1, placed(where), alerts))
         stories[-1].begin()
         return stories[-1]
 
     yield begin
     for story in stories:
         story.end()
-    receiver.stop()
 
 
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize(("where", "name"), [*QUICK, *(pytest.param(*each, marks=pytest.mark.slow) for each in LONG)])
 def test_after_kills_nothing_is_lost_doubled_or_told_again_without_saying_so(
-    name: str, begun: Callable[[int], Story], capsys: pytest.CaptureFixture[str]
+    where: str, name: str, begun: Callable[[str, str], Story], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Killed again and again, restarted each time, it ends where a run without crashes ends."""
     meanwhile, afterwards = STORIES[name]
-    story = begun(list(STORIES).index(name) + 1)
-    for where in meanwhile:
-        story.crash(where)
+    story = begun(where, name)
+    for point in meanwhile:
+        story.crash(point)
     story.outage()
-    for where in afterwards:
-        story.crash(where)
+    for point in afterwards:
+        story.crash(point)
     rested_at = story.rest()
     with capsys.disabled():
         said = ", ".join(f"{what} {count}" for what, count in story.counts().items())
-        print(f"\nkilled at {name}: {said}", file=sys.stderr, flush=True)  # standard output is lost under xdist
+        print(f"\nkilled at {name}, ledger on a {where}: {said}", file=sys.stderr, flush=True)  # lost under xdist else
 
     assert story.faults(rested_at) == []
 
 
 def test_the_stories_kill_at_every_named_point_and_often_enough() -> None:
-    """At least thirty kills, each point of the ledger among them."""
-    kills = [where for meanwhile, afterwards in STORIES.values() for where in meanwhile + afterwards]
+    """At least thirty kills over a file and twenty over a server, each point of the ledger among them."""
+    kills = {place: [k for where, name in [*QUICK, *LONG] if where == place for part in STORIES[name] for k in part]
+             for place in ("file", "server")}  # fmt: skip
+    named = {where.partition(":")[0] for where in [*kills["file"], *KILLS_OF_CARD_LIVES]}
 
-    assert len(kills) >= 30
-    assert {where.partition(":")[0] for where in kills} == {*failpoints.NAMES, "random", "start"}
+    assert len(kills["file"]) >= 30
+    assert len(kills["server"]) >= 20
+    assert named == {*failpoints.NAMES, "random", "start"}

@@ -20,6 +20,7 @@ from daemon.settingsfile import load_settings
 from rules.policy import Rank
 from tests.stories import checks, evidence
 from tests.stories.folder import LEDGER, lay_out
+from tests.stories.memory import FileMemory, Memory
 from tests.stories.receiver import Receiver
 from tests.stories.register import HEADER
 
@@ -65,11 +66,11 @@ def overdue(folder: Path, cases: int) -> None:
     (folder / "drops" / "drop.csv").write_text(HEADER + "".join(lines), encoding="utf-8")
 
 
-def count(ledger: Path, query: str) -> int:
+def count(ledger: Memory, query: str) -> int:
     """Return one number that the ledger says, 0 while it is not there."""
     try:
-        with evidence.reading(ledger) as connection:
-            return int(connection.execute(query).fetchone()[0])
+        with ledger.reading() as connection:
+            return int(connection.execute(query).fetchone()[0]) if connection is not None else 0
     except sqlite3.OperationalError:
         return 0
 
@@ -100,7 +101,7 @@ def test_told_to_stop_while_it_sends_it_finishes_the_one_in_flight_and_later_sen
     tmp_path: Path, receiver: Receiver
 ) -> None:
     """Nobody is told twice, nobody is forgotten, and the second start waits for no lease of the first."""
-    settings, ledger = lay_out(tmp_path, receiver.url), tmp_path / LEDGER
+    settings, ledger = lay_out(tmp_path, receiver.url), FileMemory(tmp_path / LEDGER)
     overdue(tmp_path, 40)
     with running(settings) as process:
         eventually(lambda: len(receiver.log) >= 15, "nobody was told")
@@ -116,7 +117,8 @@ def test_told_to_stop_while_it_sends_it_finishes_the_one_in_flight_and_later_sen
         eventually(lambda: evidence.is_quiet(ledger, 40, time.time()), "it did not come to rest")
         assert told_to_stop(process)[0] == 0
 
-    with evidence.reading(ledger) as connection:
+    with ledger.reading() as connection:
+        assert connection is not None
         tried, states = evidence.attempts(connection), evidence.deliveries(connection)
         wanted = letters(evidence.card_changes(connection), settings)
     assert stopped_after < len(states) == wanted
@@ -130,7 +132,7 @@ def test_told_to_stop_while_it_reads_and_while_it_judges_it_goes_on_each_time(
 ) -> None:
     """The batch in flight is recorded, the others stay due, nothing stays held, nothing is done twice."""
     cases = 8000
-    settings, ledger = lay_out(tmp_path, receiver.url), tmp_path / LEDGER
+    settings, ledger = lay_out(tmp_path, receiver.url), FileMemory(tmp_path / LEDGER)
     overdue(tmp_path, cases)
     done = 0
     for query in (READ, JUDGED, JUDGED):
