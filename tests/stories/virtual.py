@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from alerts.model import Attempt, Outcome, Receipt
@@ -30,6 +31,9 @@ class Letter(NamedTuple):
     case: str
     kind: str
     colour: str
+    rule: str = ""
+    facts: Mapping[str, str] = MappingProxyType({})
+    rank: str = ""
 
 
 @dataclass
@@ -43,8 +47,8 @@ class Post:
     def send(self, attempt: Attempt) -> Receipt:
         """Carry a message."""
         facts = attempt.delivery.facts
-        said = (facts["case_no"], facts["change"], facts.get("colour", ""))
-        self.letters.append(Letter(self.house.now, attempt.delivery.address, *said))
+        said = (facts.get("case_no", ""), facts["change"], facts.get("colour", ""), facts.get("rule", ""))
+        self.letters.append(Letter(self.house.now, attempt.delivery.address, *said, facts, attempt.delivery.rank))
         return Receipt(Outcome.DELIVERED, "250")
 
     def close(self) -> None:
@@ -92,14 +96,14 @@ class House:
         self.ledger.upgrade()
         self.now: Instant = 0
         self.post = Post(self)
-        self._law, self._departments = read_law(items=folder / "items.yaml"), departments
+        self.law, self._departments = read_law(items=folder / "items.yaml"), departments
         self.start()
 
     def start(self) -> None:
         """Put the duties together anew, as after a restart: what they know is what the ledger says."""
         ranks = {rank: (Recipient(name=rank, channel="hook", address=rank),) for rank in Rank}
         routes = Routes(owner=(OWNER,), units={EVERY_UNIT: ranks})
-        self.review = judging(self.ledger, self._law, routes)
+        self.review = judging(self.ledger, self.law, routes)
         self.notify = Notify(self.ledger, {"hook": self.post}, lambda: self.now)
         self.ingests = [Ingest(self.ledger, department, 900) for department in self._departments]
         self._read_at = dict.fromkeys(range(len(self.ingests)), 0)
@@ -108,11 +112,15 @@ class House:
         """Do whatever is due from ``begin`` up to and including ``end``, each thing at its instant."""
         self.now, end_at = at(begin), at(end)
         while self.now <= end_at:
-            self._round()
-            dues = (*self._read_at.values(), self.review.next_at(self.now), self.notify.next_at(self.now))
-            self.now = max(self.now + 1, min(due for due in dues if due is not None))
+            self.round()
+            self.now = max(self.now + 1, min(due for due in self.dues() if due is not None))
 
-    def _round(self) -> None:
+    def dues(self) -> tuple[Instant | None, ...]:
+        """Return when each duty has something to do next."""
+        return *self._read_at.values(), self.review.next_at(self.now), self.notify.next_at(self.now)
+
+    def round(self) -> None:
+        """Let every duty do what is due now."""
         for number, (ingest, department) in enumerate(zip(self.ingests, self._departments, strict=True)):
             if self._read_at[number] <= self.now:
                 ingest.run_once(self.now)
