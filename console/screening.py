@@ -22,11 +22,11 @@ from rules.problems import Language
 from rules.statistics import Ratio
 
 PARTS: Final = ("flow", "lights", "units", "loop", "feeds", "reds")
-UNITS: Final = 12
+UNITS: Final = 14
 """So many units fit on a screen, the worst lamp first; of the others the lights are counted."""
 
-REDS: Final = 4
-FEEDS: Final = 6
+REDS: Final = 3
+FEEDS: Final = 3
 LOOP_SECONDS: Final = 90 * 86_400
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,

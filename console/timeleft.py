@@ -14,12 +14,20 @@ TimeLeft: TypeAlias = Callable[[Instant, Instant], Remaining]
 """What is left from one instant to another, by the calendar in force."""
 
 
-def in_words(left: Remaining | None, lasting: Callable[[int], str], language: Language) -> tuple[str, str]:
-    """Return what is left in working days and, smaller, in office hours; both "" where no calendar is lent."""
+def in_words(left: Remaining | None, language: Language) -> tuple[str, str]:
+    """Return what is left in working days, and in office hours; "" for what the calendar does not say."""
     if left is None:
         return "", ""
-    hours = word("office_hours", language).format(time=lasting(left.seconds))
+    hours = "" if left.seconds is None else _hours(left.seconds, language)
     if left.workdays:
         key = "workday_left" if left.workdays == 1 else "workdays_left"
         return word(key, language).format(days=left.workdays), hours
-    return word("today_left", language), hours if left.seconds else word("no_office_hours", language)
+    key = "today_left" if left.today else "last_workday" if left.works_today else "no_workday_left"
+    return word(key, language), hours
+
+
+def _hours(seconds: int, language: Language) -> str:
+    hours, minutes = seconds // 3_600, seconds % 3_600 // 60
+    parts = [(hours, "h_long"), (minutes if hours < 10 else 0, "min_long")]
+    time = " ".join(f"{count} {word(unit, language)}" for count, unit in parts if count)
+    return word("hours_left", language).format(time=time) if time else word("no_hours_left", language)

@@ -8,23 +8,26 @@ from rules.calendars import Calendar
 from rules.facts import Instant
 
 
-class Remaining(Struct, frozen=True):
+class Remaining(Struct, frozen=True, kw_only=True):
     """``workdays`` are those after today up to the day on which it is due, ``seconds`` the office hours until then.
 
-    Without office hours in the calendar ``seconds`` are those of working days.
+    ``seconds`` is None where the calendar has no office hours. ``today`` says that it is due today, ``works_today`` that
+    today is a working day.
     """
 
     workdays: int
-    seconds: int
+    seconds: int | None
+    today: bool
+    works_today: bool
 
 
 def remaining(calendar: Calendar, now: Instant, due_at: Instant) -> Remaining:
     """Return what is left until ``due_at``; nothing once it has passed."""
-    if due_at <= now:
-        return Remaining(0, 0)
-    days = calendar.work(calendar.day_end(due_at)) - calendar.work(calendar.day_end(now))
-    if calendar.has_hours:
-        seconds = calendar.open.value(due_at) - calendar.open.value(now)
-    else:
-        seconds = (calendar.work(due_at) - calendar.work(now)) * 86_400 // calendar.day_ticks
-    return Remaining(days // calendar.day_ticks, seconds)
+    until, today = max(due_at, now), calendar.on(now)
+    ticks = calendar.work(calendar.day_end(until)) - calendar.work(calendar.day_end(now))
+    return Remaining(
+        workdays=ticks // calendar.day_ticks,
+        seconds=calendar.open.value(until) - calendar.open.value(now) if calendar.has_hours else None,
+        today=calendar.on(due_at) == today,
+        works_today=calendar.is_workday(today),
+    )

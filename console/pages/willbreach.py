@@ -13,7 +13,6 @@ from console.access.acts import Act
 from console.access.callers import who, within
 from console.access.declared import needs
 from console.desk import desk_of
-from console.shown import helpers
 from console.timeleft import in_words
 from ledger import views
 from rules.facts import Instant
@@ -51,10 +50,9 @@ def will_breach(request: Request) -> Response:
     else:
         until = now + int(asked.days or "30") * 86_400
         found = views.due(desk.ledger, now, until, asked.unit, MOST + 1, within=seen)
-    lasting = helpers(language, desk.zone, now)["lasting"]
 
     def left(due_at: Instant) -> tuple[str, str]:
-        return in_words(desk.remaining(now, due_at) if desk.remaining is not None else None, lasting, language)
+        return in_words(desk.remaining(now, due_at) if desk.remaining is not None else None, language)
 
     units = tuple(each.unit for each in views.units(desk.ledger, seen) if each.unit)
     return desk.render(

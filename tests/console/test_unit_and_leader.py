@@ -1,0 +1,341 @@
+"""The daily pages of a supervised unit and of a leader, over a real server: own cards, what will breach, screen, month."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from alerts.model import Deed, Stage
+from alerts.moves import Side
+from console.pages.mine import next_deeds
+from ledger.views.queue import TURN
+from rules.judgement import Light
+from rules.policy import Colour
+from tests.console.carded import carded
+from tests.console.flowing import DAY, Went, flow
+from tests.console.people import OPEN, Client, signed_in
+from tests.console.serving import NOW, Site, serving
+
+OURS, THEIRS = "城管局", "住建局"
+PAYLOAD = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with serving(tmp_path, OPEN) as site:
+        yield site
+
+
+def clerk(site: Site, unit: str = OURS) -> Client:
+    """Return a browser in which somebody of a unit is signed in."""
+    return signed_in(site, "unit_user", units=[unit], now=NOW)
+
+
+def numbers(page: str) -> list[str]:
+    """Return the case numbers of a list in their order."""
+    return re.findall(r'class="open" href="/case/licences/application/([^"?]+)', page)
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [
+        ("inspector", "/queue"),
+        ("unit_user", "/mine"),
+        ("leader", "/screen"),
+        ("administrator", "/sources"),
+        ("auditor", "/"),
+    ],
+)
+def test_each_role_begins_its_day_at_its_own_page(site: Site, role: str, page: str) -> None:
+    person = signed_in(site, role, now=NOW)
+    status, _, headers = person.get("/start?lang=en")
+
+    assert (status, headers["location"]) == (303, f"{page}?lang=en")
+    assert person.get(page)[0] == 200
+
+
+def test_a_unit_sees_its_own_cards_by_what_is_due_first_and_what_to_do(site: Site) -> None:
+    carded(site.ledger, NOW, "soon", OURS, Colour.RED, due_in=3_600)
+    carded(site.ledger, NOW, "late", OURS, due_in=-7_200)
+    carded(site.ledger, NOW, "theirs", THEIRS)
+    _, page, _ = clerk(site).get("/mine")
+
+    assert re.findall(r"/application/(\w+)", page) == ["late", "soon"]
+    assert "已逾期 2 小时" in page
+    assert "剩余 1 小时" in page
+    assert page.count('#deeds">签收</a>') == 2
+    assert THEIRS not in page
+
+
+def test_a_card_moves_on_to_the_other_sides_list(site: Site) -> None:
+    name = carded(site.ledger, NOW)
+    own = clerk(site)
+    own.post(f"/cards/{name}/sign", {"serial": "1"})
+
+    assert "说明 / 申诉 / 报告整改" in own.get("/mine")[1]
+    own.post(f"/cards/{name}/explain", {"serial": "2", "text": "停电"})
+    assert name not in own.get("/mine")[1]
+    assert name in own.get("/mine?tab=wait")[1]
+    assert name not in own.get("/mine?tab=done")[1]
+
+
+def test_every_stage_in_which_it_is_the_units_turn_names_a_deed() -> None:
+    assert all(next_deeds(stage) for stage in TURN[Side.UNIT])
+    assert not any(next_deeds(stage) for stage in TURN[Side.SUPERVISION])
+    assert Deed.UNSIGN not in next_deeds(Stage.SIGNED)
+
+
+def test_the_filters_of_own_cards_live_in_the_address(site: Site) -> None:
+    red = carded(site.ledger, NOW, "R", OURS, Colour.RED, due_in=-1)
+    yellow = carded(site.ledger, NOW, "Y", OURS, due_in=9 * DAY)
+    own = clerk(site)
+
+    for asked, found in (
+        ("colour=red", [red]), ("lateness=late", [red]), ("lateness=soon", []), ("text=Y", [yellow]),
+        ("stage=issued", [red, yellow]), ("stage=upheld", []), ("stage=nonsense&colour=blue&tab=x", [red, yellow]),
+        ("unit=none", []),
+    ):  # fmt: skip
+        _, page, _ = own.get(f"/mine?{asked}")
+        assert re.findall(r'class="open" href="/cards/(\w+)', page) == found, asked
+
+
+def test_what_will_breach_comes_with_the_least_time_left_first(site: Site) -> None:
+    flow(
+        site.ledger,
+        [
+            Went("in-5-days", OURS, NOW - DAY, due_at=NOW + 5 * DAY),
+            Went("in-1-hour", OURS, NOW - DAY, due_at=NOW + 3_600, light=Light.YELLOW),
+            Went("late", OURS, NOW - DAY, due_at=NOW - 3_600, light=Light.RED),
+            Went("theirs", THEIRS, NOW - DAY, due_at=NOW + 60),
+            Went("done", OURS, NOW - DAY, NOW - 60, due_at=NOW + 60),
+        ],
+        NOW,
+    )
+    own = clerk(site)
+
+    assert numbers(own.get("/will-breach")[1]) == ["in-1-hour", "in-5-days"]
+    assert numbers(own.get("/will-breach?days=1")[1]) == ["in-1-hour"]
+    assert numbers(own.get("/will-breach?list=late")[1]) == ["late"]
+    assert "/case/licences/application/in-1-hour#explanation" in own.get("/will-breach")[1]
+    assert 'id="explanation"' in own.get("/case/licences/application/in-1-hour")[1]
+    assert own.get("/will-breach?days=many&unit=%00")[0] in {200, 400}
+
+
+def test_what_will_breach_can_be_taken_along_as_it_is_filtered(site: Site) -> None:
+    flow(site.ledger, [Went("late", OURS, NOW - DAY, due_at=NOW - 3_600), Went("next", OURS, NOW, due_at=NOW + 9)], NOW)
+    own = clerk(site)
+    (link,) = re.findall(r'href="(/export/cases\.csv[^"]*)"', own.get("/will-breach?list=late")[1])
+    status, table, _ = own.get(link.replace("&amp;", "&"))
+
+    assert status == 200
+    assert "late" in table
+    assert "next" not in table
+
+
+def test_the_screen_shows_the_day_the_lights_and_the_loop(site: Site) -> None:
+    flow(
+        site.ledger,
+        [
+            Went("a", OURS, NOW - 600, NOW - 300, due_at=NOW + 9),
+            Went("b", OURS, NOW - 500, due_at=NOW - 5, light=Light.RED),
+            Went("c", THEIRS, NOW - 400, due_at=NOW + 9 * DAY),
+            Went("d", THEIRS, NOW - 3 * DAY, NOW - 2 * DAY, due_at=NOW),
+        ],
+        NOW,
+    )
+    carded(site.ledger, NOW, "r", OURS, Colour.RED)
+    site.ledger.ingest_failed("housing", "It is down.", "系统不可用。", NOW)
+    _, page, _ = signed_in(site, "leader", now=NOW).get("/screen")
+
+    shown = dict(re.findall(r"<dt>([^<]+)</dt><dd>([\d,]+)</dd>", page))
+    assert shown == {"今日受理": "3", "今日办结": "1", "在办": "3", "超期未结": "2", "今日发牌": "1"}
+    assert re.search(r'octagon"/></svg><span>红灯</span></span>\s+<strong>城管局', page)
+    assert re.search(r'disc"/></svg><span>绿灯</span></span>\s+<strong>住建局', page)
+    assert "中断 1" in page
+    assert "housing" in page
+    assert "问责兑现率" in page
+
+
+def test_a_screen_of_one_unit_tells_nothing_of_others_nor_of_feeds(site: Site) -> None:
+    flow(site.ledger, [Went("a", OURS, NOW - 600), Went("b", THEIRS, NOW - 600)], NOW)
+    carded(site.ledger, NOW, "r", THEIRS, Colour.RED)
+    _, page, _ = clerk(site).get("/screen")
+
+    assert THEIRS not in page
+    assert "数据源" not in page
+    assert re.search(r"今日受理</dt><dd>1<", page)
+
+
+def test_no_name_of_a_person_and_no_number_of_a_case_hangs_on_the_wall(site: Site) -> None:
+    carded(site.ledger, NOW, "CASE-4711", OURS, Colour.RED, person="承办甲")
+    _, page, _ = signed_in(site, "leader", now=NOW).get("/screen")
+
+    assert "CASE-4711" not in page
+    assert "承办甲" not in page
+
+
+class Stream:
+    """A browser that listens to the screen's events."""
+
+    def __init__(self, client: Client, path: str = "/screen/stream") -> None:
+        parts = urlsplit(client.url)
+        self._connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+        cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+        self._connection.request("GET", path, headers={"cookie": cookies})
+        self.answer = self._connection.getresponse()
+
+    def next(self) -> tuple[str, dict[str, str]]:
+        """Return the next event's name and what it says."""
+        name = ""
+        while line := self.answer.fp.readline():
+            key, _, value = line.decode().strip().partition(": ")
+            if key == "event":
+                name = value
+            elif key == "data":
+                return name, json.loads(value) if name == "parts" else {}
+        raise AssertionError("the stream has ended")
+
+    def close(self) -> None:
+        """Hang up."""
+        self.answer.close()
+        self._connection.close()
+
+
+def test_the_stream_tells_everything_first_and_then_only_what_changed(site: Site) -> None:
+    leader = signed_in(site, "leader", now=NOW)
+    stream = Stream(leader)
+    name, first = stream.next()
+    site.ledger.ingest_failed("housing", "It is down.", "系统不可用。", NOW)
+    site.clock.at += 1
+    changed, second = stream.next()
+    stream.close()
+
+    assert stream.answer.getheader("content-type", "").startswith("text/event-stream")
+    assert (name, set(first)) == ("parts", {"flow", "lights", "units", "loop", "feeds", "reds"})
+    assert (changed, set(second)) == ("parts", {"feeds"})
+    assert "housing" in second["feeds"]
+
+
+def test_the_stream_is_for_those_who_may_see_the_screen(site: Site) -> None:
+    refused = Stream(signed_in(site, "service", now=NOW))
+    asked = Stream(Client(site.url))
+
+    assert refused.answer.status == 403
+    assert asked.answer.status == 303
+    refused.close()
+    asked.close()
+
+
+def test_what_departments_write_is_text_on_the_screen_too(site: Site) -> None:
+    carded(site.ledger, NOW, "x", PAYLOAD, Colour.RED, item=PAYLOAD)
+    leader = signed_in(site, "leader", now=NOW)
+    stream = Stream(leader)
+    _, parts = stream.next()
+    stream.close()
+
+    assert any("&lt;img" in html for html in parts.values())
+    for page in (
+        *parts.values(),
+        leader.get("/screen")[1],
+        month(leader, "2027-01"),
+        clerk(site, PAYLOAD).get("/mine")[1],
+    ):
+        assert "<img src=x" not in page
+
+
+def month(client: Client, name: str, query: str = "") -> str:
+    """Return a month's page once it has been counted."""
+    for _ in range(200):
+        status, page, _ = client.get(f"/month/{name}{query}")
+        assert status == 200
+        if "http-equiv" not in page:
+            return page
+        time.sleep(0.02)
+    raise AssertionError("the month was never counted")
+
+
+def figures(page: str) -> dict[str, tuple[str, ...]]:
+    """Return the main figures by name: base, value, numerator, denominator."""
+    rows = re.findall(r'<tr><th scope="row">([^<]+)</th>((?:<td[^>]*>.*?</td>)+)</tr>', page.split("</table>", maxsplit=1)[0])
+    return {
+        name: tuple(re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>.*?</td>", cells))
+        for name, cells in rows
+    }
+
+
+def test_the_month_shows_both_bases_and_what_was_divided_by_what(site: Site) -> None:
+    """Two accepted and done, one accepted and open, one of the month before done, one returned."""
+    before = NOW - 40 * DAY
+    flow(
+        site.ledger,
+        [
+            Went("a", OURS, NOW - 5 * DAY, NOW - DAY, left="4"), Went("b", OURS, NOW - 5 * DAY, NOW - DAY, left="-1"),
+            Went("c", THEIRS, NOW - 4 * DAY, due_at=NOW - 60), Went("d", THEIRS, before, NOW - DAY, left="0.5"),
+            Went("e", THEIRS, NOW - 5 * DAY, NOW - DAY, ended_by="returned"), Went("f", THEIRS, before, due_at=NOW + DAY),
+        ],
+        NOW,
+    )  # fmt: skip
+    page = month(signed_in(site, "leader", now=NOW), "2027-01")
+    shown = figures(page)
+
+    assert shown["受理数"][:2] == ("流量", "4")
+    assert shown["办结率"] == ("流量", "75.00%", "3", "4")
+    assert shown["本月受理的办结率"] == ("批次", "50.00%", "2", "4")
+    assert shown["月末在办"][:2] == ("时点", "2")
+    assert shown["超期未结"][1] == "1"
+    assert shown["按时办结率（对承诺）"] == ("流量", "66.67%", "2", "3")
+    assert shown["提前办结率（一个工作日以上）"][1:] == ("33.33%", "1", "3")
+    assert shown["退件 · 另列（不计入办结）"][1] == "1"
+    assert "以表格查看" in page
+
+
+def test_a_month_without_anything_has_no_figures_and_one_to_come_no_page(site: Site) -> None:
+    leader = signed_in(site, "leader", now=NOW)
+    page = month(leader, "2026-11")
+
+    assert figures(page)["办结率"][1] == "—"
+    assert leader.get("/month")[2]["location"] == "/month/2027-01"
+    assert [leader.get(f"/month/{name}")[0] for name in ("2027-02", "2027-1", "x", "1999-12")] == [404] * 4
+
+
+def test_a_months_picture_keeps_to_the_readers_units(site: Site) -> None:
+    flow(site.ledger, [Went("a", OURS, NOW - 600), Went("b", THEIRS, NOW - 600)], NOW)
+    carded(site.ledger, NOW, "r", THEIRS, Colour.RED)
+    page = month(clerk(site), "2027-01")
+
+    assert figures(page)["受理数"][1] == "1"
+    assert THEIRS not in page
+
+
+def test_the_register_tells_which_red_card_has_its_consequence(site: Site) -> None:
+    name = carded(site.ledger, NOW, "r1", OURS, Colour.RED)
+    carded(site.ledger, NOW, "r2", OURS, Colour.RED)
+    chief = signed_in(site, "chief_inspector", now=NOW)
+    chief.post(
+        f"/cards/{name}/record_consequence",
+        {"serial": "1", "measure": "admonitory_talk", "document": "效能〔2027〕3号", "decided_on": "2027-01-14"},
+    )
+    page = month(signed_in(site, "leader", now=NOW), "2027-01")
+
+    assert "诫勉谈话" in page
+    assert "效能〔2027〕3号" in page
+    assert "尚未登记" in page
+    assert re.search(r"问责兑现率</dt><dd><b>100.00%</b> <span class=\"meta\">1 / 1<", page)
+
+
+@pytest.mark.parametrize("path", ["/mine", "/will-breach", "/screen", "/month/2027-01"])
+def test_the_pages_speak_english_when_asked(site: Site, path: str) -> None:
+    """Only what departments wrote, and the other language's name, stays Chinese."""
+    flow(site.ledger, [Went("a", "unit", NOW - 600, NOW - 60)], NOW)
+    person = signed_in(site, "unit_user", units=["unit"], now=NOW)
+    page = month(person, "2027-01", "?lang=en") if "month" in path else person.get(f"{path}?lang=en")[1]
+
+    said = re.sub(r"<style.*?</style>|中文|明灯|food", "", page)
+    assert re.findall(r"[\u4e00-\u9fff]+", said) == []
