@@ -44,7 +44,7 @@ ACCESS_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "go_on": ("继续", "Go on"),
     "roles": ("角色", "Roles"),
     "scope": ("范围", "Scope"),
-    "every_unit": ("全部单位", "all units"),
+    "sees_all_units": ("全部单位", "all units"),
     "no_scope": ("无", "none"),
     "sessions": ("登录情况", "Where you are signed in"),
     "this_session": ("本次登录", "this one"),

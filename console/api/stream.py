@@ -64,7 +64,9 @@ async def stream(
     position = begin if begin is not None else await to_thread.run_sync(last_light, desk.ledger)
     yield ServerSentEvent(comment="mingdeng", retry=2_000, id=str(position))
     quiet = 0
-    while (seen := await to_thread.run_sync(_seen_now, desk, request)) is not None:
+    while (
+        seen := await to_thread.run_sync(_seen_now, desk, request)
+    ) is not None and not await request.is_disconnected():
         found, reached = await to_thread.run_sync(light_changes, desk.ledger, position, seen, AT_ONCE)
         for change in found:
             yield ServerSentEvent(data=_event(change), event="light", id=str(change.position))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,13 +13,13 @@ from tests.console.people import OPEN, Client, signed_in
 from tests.console.serving import NOW, Site, serving
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with serving(tmp_path, OPEN) as site:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with serving(tmp_path_factory.mktemp("accounts"), OPEN) as site:
         yield site
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def administrator(site: Site) -> Client:
     return signed_in(site, "administrator", now=NOW, account="root")
 
@@ -28,7 +27,7 @@ def administrator(site: Site) -> Client:
 def link_in(page: str) -> str:
     """Return the path of the one-time link that a page shows."""
     (found,) = set(re.findall(r"/sign-in/link/[\w-]+", page))
-    return found
+    return str(found)
 
 
 def test_a_new_account_is_shown_its_link_once(site: Site, administrator: Client) -> None:
@@ -77,11 +76,11 @@ def test_a_locked_person_is_out_at_once_and_may_come_back(site: Site, administra
 
 
 def test_reset_and_sign_out_end_every_session(site: Site, administrator: Client) -> None:
-    clerk = signed_in(site, "unit_user", now=NOW, account="clerk")
-    administrator.post("/accounts/clerk/sign-out")
+    clerk = signed_in(site, "unit_user", now=NOW, account="second")
+    administrator.post("/accounts/second/sign-out")
     assert clerk.get("/")[0] == 303
 
-    page = administrator.post("/accounts/clerk/reset")[1]
+    page = administrator.post("/accounts/second/reset")[1]
     assert Client(site.url).post(link_in(page))[0] == 303
     acts = [line.act for line in views.acts(site.ledger, who="root")]
     assert {"sessions_ended", "account_reset", "link_made"} <= set(acts)
@@ -102,14 +101,14 @@ def test_tokens_are_made_for_services_only_and_can_be_ended(site: Site, administ
     form = {"label": "OA", "days": "30", "acts": "sign_card"}
     status, page, _ = administrator.post("/accounts/oa/tokens", form)
     (whole,) = set(re.findall(r"mdt_\w+_[\w-]{20,}", page))
-    ask = {"authorization": f"Bearer {whole}"}
+    ask = f"Bearer {whole}"
 
     assert status == 200
     assert administrator.post("/accounts/one/tokens", form)[0] == 422
     assert administrator.post("/accounts/oa/tokens", {**form, "acts": "manage_accounts"})[0] == 422
-    assert Client(site.url).get("/api/v1/units", **ask)[0] == 403
+    assert Client(site.url).get("/api/v1/units", authorization=ask)[0] == 403
     administrator.post(f"/accounts/oa/tokens/{whole.split('_')[1]}/revoke")
-    assert Client(site.url).get("/api/v1/units", **ask)[0] == 401
+    assert Client(site.url).get("/api/v1/units", authorization=ask)[0] == 401
 
 
 def test_nobody_changes_their_own_account_here(site: Site, administrator: Client) -> None:
@@ -122,9 +121,9 @@ def test_nobody_changes_their_own_account_here(site: Site, administrator: Client
 
 
 def test_what_an_account_is_for_holds_from_the_next_request(site: Site, administrator: Client) -> None:
-    clerk = signed_in(site, "unit_user", now=NOW, account="clerk")
+    clerk = signed_in(site, "unit_user", now=NOW, account="third")
     assert clerk.get("/audit")[0] == 403
-    administrator.post("/accounts/clerk/grant", {"roles": "auditor", "units": "*", "name": "审计"})
+    administrator.post("/accounts/third/grant", {"roles": "auditor", "units": "*", "name": "审计"})
     assert clerk.get("/audit")[0] == 200
 
 
