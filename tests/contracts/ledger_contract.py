@@ -17,6 +17,7 @@ from tests.contracts.ledger_parts.outbox import OutboxContract
 from tests.contracts.ledger_parts.publishing import PublishingContract
 from tests.contracts.ledger_parts.reading import ReadingContract
 from tests.contracts.ledger_parts.replaying import ReplayingContract
+from tests.contracts.ledger_parts.routing import RoutingContract
 from tests.contracts.ledger_parts.urging import UrgingContract
 
 
@@ -32,6 +33,7 @@ class LedgerContract(
     GatheringContract,
     LookingContract,
     ReplayingContract,
+    RoutingContract,
     UrgingContract,
 ):
     """Everything that every database must do for the ledger."""
