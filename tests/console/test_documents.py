@@ -223,3 +223,23 @@ def with_digests(files: dict[str, bytes]) -> bytes:
     manifest = json.loads(files["manifest.json"])
     own = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != "manifest.json"}
     return rezipped({**files, "manifest.json": json.dumps({**manifest, "files": own}).encode()})
+
+
+def test_a_program_makes_a_document_once_per_key_lists_it_and_fetches_it(site: Site) -> None:
+    inspector, clerk = signed_in(site, "inspector", now=NOW), signed_in(site, "unit_user", units=[UNIT], now=NOW)
+    path, body = f"/api/v1{site.path}", {"kind": "recommendation", "serial": 3}
+    status, made, _ = inspector.send("POST", path, body, idempotency_key="one")
+    assert status == 201, made
+    assert inspector.send("POST", path, body, idempotency_key="one")[1] == made
+    (listed,) = json.loads(inspector.get(path)[1])["documents"]
+    assert listed == json.loads(made)
+    assert (listed["number"], listed["draft"]) == (1, True)
+    assert fetched(inspector, f"{path}/{listed['code']}/pdf").startswith(b"%PDF-")
+    assert json.loads(clerk.get(path)[1]) == {"documents": []}
+    assert [clerk.get(f"{path}/{listed['code']}/html")[0], clerk.get(f"/api/v1/cards/{site.card}/evidence")[0]] == [
+        404,
+        403,
+    ]
+    assert clerk.send("POST", path, body)[0] == 403
+    assert inspector.send("POST", path, {**body, "serial": 2})[0] == 409
+    assert check(fetched(inspector, f"/api/v1/cards/{site.card}/evidence")).faults == ()
