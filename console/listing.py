@@ -13,7 +13,7 @@ from starlette.requests import Request
 from alerts.model import Stage
 from alerts.moves import Side
 from console.access.roles import SUPERVISORS, Who
-from ledger.views.queue import FOLLOWED, TURN, Wanted
+from ledger.views.queue import FOLLOWED, TURN, Tally, Wanted
 from rules.policy import Colour
 
 TABS: Final = ("all", "mine", "soon", "late")
@@ -32,9 +32,24 @@ class Listing:
     wanted: Wanted
     who: Who
 
-    def of(self, tab: str) -> Wanted:
-        """Return what another tab with the same filters shows."""
-        return _within_tab(self.who, self.wanted, tab, self.filters)
+    def holds(self, tab: str, each: Tally) -> bool:
+        """Say whether cards that were counted together are shown by a tab, whatever the stage that is chosen."""
+        match tab:
+            case "late":
+                return each.lateness == "late"
+            case "soon":
+                return each.lateness == "soon"
+            case "mine" if self.who.roles & SUPERVISORS:
+                return each.assignee == self.who.account
+            case "mine":
+                return each.stage in TURN[Side.UNIT]
+            case _:
+                return True
+
+    @property
+    def counted(self) -> Wanted:
+        """What all tabs and stages together show: the filters apart from the tab and the stage."""
+        return _plain(self.filters)
 
     def address(self, path: str = "/queue", **changes: str) -> str:
         """Return the address of the same list with changes; what is empty is left out, the page is the first."""
@@ -53,11 +68,18 @@ def listing(request: Request, who: Who, lang: str = "") -> Listing:
         filters["stage"] = ""
     tab = asked.get("tab", "all")
     tab = tab if tab in TABS else "all"
-    plain = Wanted(
+    if tab == "mine" and who.roles & SUPERVISORS:
+        filters["assignee"] = ""
+    return Listing(
+        tab, filters, asked.get("after", "")[:100], lang, _within_tab(who, _plain(filters), tab, filters), who
+    )
+
+
+def _plain(filters: Mapping[str, str]) -> Wanted:
+    return Wanted(
         colours=(Colour(filters["colour"]),) if filters["colour"] else FOLLOWED, unit=filters["unit"],
         rule=filters["rule"], assignee=filters["assignee"], text=filters["text"],
     )  # fmt: skip
-    return Listing(tab, filters, asked.get("after", "")[:100], lang, _within_tab(who, plain, tab, filters), who)
 
 
 def _within_tab(who: Who, wanted: Wanted, tab: str, filters: Mapping[str, str]) -> Wanted:

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from alerts.model import Deed
+from alerts.model import Deed, Stage
 from console import bulk
 from console.access.acts import Act
 from console.access.callers import who, within
@@ -39,10 +39,11 @@ def queue(request: Request) -> Response:
     seen, now = within(request, desk.access), desk.now()
     asked = listing(request, person, request.query_params.get("lang", ""))
     found = views.queue(desk.ledger, asked.wanted, now, seen, PAGE, asked.after)
+    tally = views.queue_tally(desk.ledger, asked.counted, now, seen)
     known = names(desk)
     return desk.render(
-        request, "queue.html", asked=asked, found=found, tabs=_tabs(desk, asked, seen),
-        stages=views.queue_counts(desk.ledger, _any_stage(asked), now, seen), choices=views.queue_choices(desk.ledger, seen),
+        request, "queue.html", asked=asked, found=found, tabs=_tabs(asked, tally), stages=_stages(asked, tally),
+        choices=views.queue_choices(desk.ledger, seen),
         open_stages=OPEN, colours=FOLLOWED, names=known, acts=person.acts,
         signs=Act.BULK in person.acts and Act.SIGN_CARD in person.acts,
         assigns=Act.BULK in person.acts and Act.ASSIGN_CARD in person.acts,
@@ -89,18 +90,25 @@ def _done(request: Request, chosen: Sequence[bulk.Chosen], *, undone: bool = Fal
     )  # fmt: skip
 
 
-def _tabs(desk: Desk, asked: Listing, seen: views.Within) -> list[tuple[str, int, int]]:
+def _tabs(asked: Listing, tally: Sequence[views.Tally]) -> list[tuple[str, int, int]]:
     """Return each tab with how many cards it has and of how many the next step is late."""
-    tabs = []
-    for tab in TABS:
-        counts = views.queue_counts(desk.ledger, asked.of(tab), desk.now(), seen).values()
-        tabs.append((tab, sum(each.cards for each in counts), sum(each.late for each in counts)))
-    return tabs
+    stage = asked.filters["stage"]
+    shown = [each for each in tally if not stage or each.stage.value == stage]
+    held = {tab: [each for each in shown if asked.holds(tab, each)] for tab in TABS}
+    return [(tab, sum(each.cards for each in those), _late(those)) for tab, those in held.items()]
 
 
-def _any_stage(asked: Listing) -> views.Wanted:
-    """Return what the list would show without the choice of a stage: what the counts beside the stages are of."""
-    return Listing(asked.tab, {**asked.filters, "stage": ""}, "", "", asked.wanted, asked.who).of(asked.tab)
+def _stages(asked: Listing, tally: Sequence[views.Tally]) -> dict[Stage, views.StageCount]:
+    """Return how many cards of the tab are in each stage."""
+    those: dict[Stage, list[views.Tally]] = {}
+    for each in tally:
+        if asked.holds(asked.tab, each):
+            those.setdefault(each.stage, []).append(each)
+    return {stage: views.StageCount(sum(one.cards for one in held), _late(held)) for stage, held in those.items()}
+
+
+def _late(tally: Iterable[views.Tally]) -> int:
+    return sum(each.cards for each in tally if each.lateness == "late")
 
 
 def _options(

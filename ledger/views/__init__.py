@@ -16,7 +16,18 @@ from ledger.views.issued import CardTally, issued
 from ledger.views.known import KnownCase, known_at
 from ledger.views.month import DayFlow, Month, month
 from ledger.views.quarantined import Aside, quarantine_counts, quarantined
-from ledger.views.queue import Choices, Queue, QueueLine, StageCount, Wanted, queue, queue_choices, queue_counts
+from ledger.views.queue import (
+    Choices,
+    Queue,
+    QueueLine,
+    StageCount,
+    Tally,
+    Wanted,
+    queue,
+    queue_choices,
+    queue_counts,
+    queue_tally,
+)
 from ledger.views.recount import Miscount, recount
 from ledger.views.rejudged import Rejudged, rejudged
 from ledger.views.reported import reported_of_late
@@ -57,6 +68,7 @@ __all__ = [
     "SourceHealth",
     "StageCount",
     "Steps",
+    "Tally",
     "Transition",
     "UnitLights",
     "Wanted",
@@ -90,6 +102,7 @@ __all__ = [
     "queue",
     "queue_choices",
     "queue_counts",
+    "queue_tally",
     "recount",
     "rejudged",
     "reported_of_late",

@@ -41,8 +41,8 @@ class Found(Struct, frozen=True, kw_only=True):
 
 _CASES: Final = """
 select k.case_id, k.unit, k.state, k.light from cases k
-where k.case_id in (select n.case_id from cases n where n.case_no like :like escape '!' and n.kind not in ('card', 'feed'))
-and {within} order by k.case_no, k.case_id limit :limit
+where k.case_id in (select n.case_id from cases n where n.case_no like :like escape '!')
+and k.kind not in ('card', 'feed') and {within} order by k.case_no, k.case_id limit :limit
 """
 _CARDS: Final = """
 select card_json from cards where (card_id like :start escape '!' or case_id like :like escape '!')

@@ -92,6 +92,21 @@ _COUNTS: Final = (
 _NEVER: Final = 1 << 40
 
 
+_TALLY: Final = (
+    "select c.stage, c.assignee, case when k.due_at < :now then 'late' when k.due_at <= :soon then 'soon' else '' end"
+    " as lateness, count(*) as cards" + _FROM + " group by c.stage, c.assignee, lateness"
+)
+
+
+class Tally(Struct, frozen=True):
+    """So many cards of one stage, assignee and lateness (as in ``Wanted``)."""
+
+    stage: Stage
+    assignee: str
+    lateness: str
+    cards: int
+
+
 class StageCount(Struct, frozen=True):
     """How many cards are in a stage, and of how many the next step is late."""
 
@@ -117,6 +132,13 @@ def queue_counts(ledger: Ledger, wanted: Wanted, now: Instant, within: Within = 
     with ledger.store.reading() as connection:
         rows = connection.execute(text(_built(_COUNTS, ledger, within)), _values(wanted, now, within))
         return {Stage(row.stage): StageCount(int(row.cards), int(row.late or 0)) for row in rows}
+
+
+def queue_tally(ledger: Ledger, wanted: Wanted, now: Instant, within: Within = ALL) -> tuple[Tally, ...]:
+    """Return how the cards divide by stage, assignee and lateness: one look for all the tabs of a queue."""
+    with ledger.store.reading() as connection:
+        rows = connection.execute(text(_built(_TALLY, ledger, within)), _values(wanted, now, within))
+        return tuple(Tally(Stage(row.stage), row.assignee, row.lateness, int(row.cards)) for row in rows)
 
 
 class Choices(Struct, frozen=True, kw_only=True):
