@@ -12,6 +12,9 @@ CONTEXT: Final = 3
 LONGEST: Final = 6_000
 """Lines up to which two texts are compared."""
 
+MANY: Final = 2_000
+"""Lines from which on those that stand there very often are not looked for, so that it stays quick."""
+
 WIDE: Final = 0x2E80
 """From here on characters take two cells, as the full-width space does that pads the caret."""
 
@@ -68,7 +71,7 @@ def difference(before: str, after: str) -> list[DiffLine] | None:
     old, new = before.splitlines(), after.splitlines()
     if max(len(old), len(new)) > LONGEST:
         return None
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    matcher = SequenceMatcher(None, old, new, autojunk=max(len(old), len(new)) > MANY)
     found: list[DiffLine] = []
     for group in matcher.get_grouped_opcodes(CONTEXT):
         if found or group[0][1] > 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -137,7 +138,7 @@ class Bench:
         """Return the catalogue's text that a table makes of the one in force."""
         with self._desk(who) as desk, tempfile.TemporaryDirectory(prefix="mingdeng-items-") as made:
             folder = Path(made)
-            said, table = folder / "mapping.yaml", folder / f"table{Path(name).suffix.lower()[:8]}"
+            said, table = folder / "mapping.yaml", folder / f"table{_suffix(name)}"
             said.write_text(mapping, encoding="utf-8")
             table.write_bytes(content)
             part = load_mapping(said)
@@ -205,6 +206,12 @@ def _laid_out(text: str) -> Iterator[Path]:
         path = Path(folder) / TEXT_NAME
         path.write_text(text, encoding="utf-8")
         yield path
+
+
+def _suffix(name: str) -> str:
+    """Return the ending of an uploaded file's name, if it is one that names a format."""
+    found = re.search(r"\.[a-z0-9]{1,7}$", name.lower())
+    return found[0] if found is not None else ""
 
 
 def _as_catalogue(path: Path) -> str:

@@ -60,6 +60,7 @@ class Office:
 
     site: Site
     law: LawInForce
+    workshop: Workshop
     one: Client
     other: Client
 
@@ -91,21 +92,24 @@ def settings_in(folder: Path) -> Settings:
 @contextmanager
 def office(folder: Path) -> Iterator[Office]:
     """Serve the console of an office whose source was read once: one row fits, three were put aside."""
-    settings, made = settings_in(folder), []
+    settings = settings_in(folder)
+    made: list[tuple[LawInForce, Workshop]] = []
 
     def workshop(ledger: Ledger, clock: Clock) -> Workshop:
         law = LawInForce(settings.rules, ledger, law_of(settings))
-        made.append(law)
         connector = open_connector(load_source(folder / "licences.yaml"), {}, folder)
         for batch in read_all(connector, NOW):
             ledger.append(batch, NOW)
         routing = RoutingInForce(ledger, routes_of(settings, ""), settings.rules.zone)
-        return Bench(settings, ledger, law, clock).lent(routing.at, lambda: timing_of(settings, law.law))
+        lent = Bench(settings, ledger, law, clock).lent(routing.at, lambda: timing_of(settings, law.law))
+        made.append((law, lent))
+        return lent
 
     with serving(folder, OPEN, workshop=workshop) as site:
         people = [signed_in(site, "administrator", now=NOW) for _ in range(2)]
-        yield Office(site, made[0], *people)
-        made[0].close()
+        law, lent = made[0]
+        yield Office(site, law, lent, *people)
+        law.close()
 
 
 def text_of(page: str) -> str:
