@@ -13,7 +13,7 @@ from rules.calendars import Calendar, with_hours
 from rules.remaining import remaining
 
 CN = open_calendars([]).get("cn")
-OFFICE = with_hours(CN, "09:00-12:00 13:30-17:30")
+OFFICE = with_hours(CN, "09:00-12:00,13:30-17:30")
 
 
 def at(text: str, calendar: Calendar = CN) -> int:
