@@ -204,7 +204,7 @@ def _built(
     sweep = Sweep(ledger, lambda: law.law.books.policies)
     watch = _watch(settings, law, ledger, (notify.look, sweep.look, alerting.look))
     gather = Gather(ledger, lambda: _terms(law.law), stopping=ending.is_set)
-    digest = Digest(ledger, settings.rules.zone, alerting.routing.names, ending.is_set)
+    digest = Digest(ledger, settings.rules.zone, lambda: alerting.routing.names, ending.is_set)
     supervisor = Supervisor(
         ledger, _jobs(settings, parts, ledger, (judging, notify, gather, watch, digest, sweep), ending), now
     )

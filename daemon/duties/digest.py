@@ -38,7 +38,7 @@ class Digest:
     name = "digest"
 
     def __init__(
-        self, ledger: Ledger, zone: str, names: Mapping[str, Mapping[str, str]],
+        self, ledger: Ledger, zone: str, names: Callable[[], Mapping[str, Mapping[str, str]]],
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:  # fmt: skip
         self._ledger, self._zone, self._names, self._stopping = ledger, zone, names, stopping
@@ -51,7 +51,7 @@ class Digest:
             if not due:
                 break
             for each in due:
-                made = bundle(each.parts, now, self._zone, self._names) if len(each.parts) > 1 else None
+                made = bundle(each.parts, now, self._zone, self._names()) if len(each.parts) > 1 else None
                 if self._ledger.send_digest(each.parts, made, now):
                     digests, parts = digests + bool(made), parts + (len(each.parts) if made else 0)
                     alone += made is None

@@ -189,4 +189,5 @@ def _stand_ins(deliveries: Iterable[Delivery], now: Instant) -> Iterator[Deliver
             yield replace(
                 each, key=delivery_key(each.card_id, each.serial, channel, address), channel=channel, address=address,
                 created_at=now, not_before_at=now, fallback=None, stands_in_for=each.key,
+                digest=False, deferred=False, counted_on="",
             )  # fmt: skip

@@ -37,18 +37,21 @@ class Swept:
 
 
 class Sweep:
-    """The duty of looking after the steps; what it saw last stands in ``counts`` and in ``look``."""
+    """The duty of looking after the steps; what it saw last stands in ``counts`` and in ``look``.
+
+    What two sweeps in a row saw is a trouble: the first one after a start may come before the review has caught up.
+    """
 
     name = "sweep"
 
     def __init__(self, ledger: Ledger, policies: Callable[[], Mapping[str, Policy]]) -> None:
         self._ledger, self._policies = ledger, policies
-        self._seen = views.Steps(ran=0, missed=(), unjudged=0)
+        self._before = self._seen = views.Steps(ran=0, missed=(), unjudged=0)
 
     def run_once(self, now: Instant) -> Swept:
         """Hold what is due against what ran."""
         telling = {name for name, policy in self._policies().items() if policy.tell is not None}
-        self._seen = views.steps(self._ledger, telling, now, GRACE_SECONDS)
+        self._before, self._seen = self._seen, views.steps(self._ledger, telling, now, GRACE_SECONDS)
         return Swept(len(self._seen.missed), self._seen.unjudged)
 
     def next_at(self, now: Instant) -> Instant | None:
@@ -63,7 +66,8 @@ class Sweep:
     def look(self, _now: Instant) -> Concern:
         """Say whether a step did not run."""
         missed, unjudged = len(self._seen.missed), self._seen.unjudged
-        light = Light.RED if missed or unjudged else Light.GREEN
+        lasting = set(self._before.missed) & set(self._seen.missed) or (unjudged and self._before.unjudged)
+        light = Light.RED if lasting else Light.GREEN
         first = next((f" ({each.rule}, {each.case_id})" for each in self._seen.missed), "")
         return Concern(
             ESCALATION, light,

@@ -54,7 +54,7 @@ class LoopHouse(House):
             self.ledger, lambda cases, now: review(cases, context, 0, now), policies, self.routing, self.counts_from,
             ZONE, timed=punctual, inhibiting=self._inhibiting,
         )  # fmt: skip
-        self.digest = Digest(self.ledger, ZONE, self.routing.names)
+        self.digest = Digest(self.ledger, ZONE, lambda: self.routing.names)
         self.sweep = Sweep(self.ledger, lambda: policies)
         self.notify = Notify(self.ledger, {"hook": self.post}, lambda: self.now)
 

@@ -18,6 +18,7 @@ from alerts.directory import Address, Directory, Leave, Person, Post, Tenure, Un
 from alerts.model import Deed
 from ledger import views
 from rules.facts import CaseEvent, CaseId, Instant
+from rules.judgement import Light
 from rules.policy import Rank
 from tests.stories.clock import at
 from tests.stories.looped import LoopHouse
@@ -89,7 +90,9 @@ def test_a_yellow_card_that_everybody_ignores_climbs_to_the_end_of_the_ladder(op
     with house.ledger.store.writing() as connection:
         connection.execute(text("delete from urges where rule = 'A02S'"))
     assert house.sweep.run_once(house.now).missed == 1
-    assert "A02S" in house.sweep.look(house.now).en
+    assert (house.sweep.look(house.now).light, "A02S" in house.sweep.look(house.now).en) == (Light.GREEN, True)
+    house.sweep.run_once(house.now + 60)
+    assert house.sweep.look(house.now + 60).light is Light.RED
     assert house.ledger.verify() == ()
 
 
