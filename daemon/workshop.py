@@ -157,8 +157,11 @@ class Bench:
         """Return the text of each source's mapping."""
         found: dict[str, str] = {}
         for source in self.settings.sources:
-            text = read_text(source.mapping)
-            found[_source_of(text)] = text
+            try:
+                text = read_text(source.mapping)
+                found[_source_of(text)] = text
+            except UserError:  # removed or broken since the daemon began: there is nothing to show, and nothing to stop
+                continue
         return found
 
     def read_directory(self, files: Sequence[tuple[str, bytes]]) -> Directory:

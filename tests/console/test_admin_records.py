@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from console.pages.sources import shown_cells
+from console.pages.quarantine import shown_cells
 from console.yearpicture import months, specials, year_text
 from ledger import views
 from rules.calendarbook import open_calendars
