@@ -9,7 +9,7 @@ from console.words import word
 from rules.glossary import label, worded
 from rules.judgement import Amount
 from rules.problems import Language
-from rules.statistics import Ratio, Tally
+from rules.statistics import REFUSED, Ratio, Tally
 
 _CENT: Final = Decimal("0.01")
 
@@ -36,7 +36,7 @@ class Times(NamedTuple):
     speed_up: str
 
 
-def main_figures(total: Tally, refused: int, language: Language) -> list[Figure]:
+def main_figures(total: Tally, language: Language) -> list[Figure]:
     """Return the figures of domain.md 7.2 that the ledger can answer, in the order of bulletins."""
 
     def number(name: str, base: str, value: int) -> Figure:
@@ -53,7 +53,7 @@ def main_figures(total: Tally, refused: int, language: Language) -> list[Figure]
 
     return [
         number("accepted_n", "flow", total.accepted),
-        number("refused_n", "flow", refused),
+        number("refused_n", "flow", total.set_aside.get(REFUSED, 0)),
         number("completed_n", "flow", total.completed),
         rate("completion_rate", "flow", total.completion),
         rate("completion_rate_cohort", "cohort", total.completion_of_accepted),
@@ -70,6 +70,7 @@ def main_figures(total: Tally, refused: int, language: Language) -> list[Figure]
                 f"{n:,}",
             )
             for event, n in sorted(total.set_aside.items())
+            if event != REFUSED
         ),
     ]
 

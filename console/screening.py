@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from alerts.model import Card
 from console.desk import HERE, Desk
+from console.screens import LoopFigures
 from console.shown import helpers
 from ledger import views
 from ledger.views import Within
@@ -44,8 +46,8 @@ class Seen:
     overdue: int
     cards_today: int
     units: tuple[views.UnitLights, ...]
-    followed: views.Followed
-    consequences: tuple[views.Consequence, ...]
+    loop: LoopFigures
+    reds: tuple[Card, ...]
     feeds: tuple[views.SourceHealth, ...] | None
 
     @property
@@ -65,9 +67,17 @@ def look(desk: Desk, seen: Within, now: Instant) -> Seen:
         overdue=views.late_count(desk.ledger, now, seen),
         cards_today=sum(each.issued for each in views.issued(desk.ledger, since, now + 1, seen)),
         units=tuple(unit for unit in units if unit.unit),
-        followed=views.followed(desk.ledger, now - LOOP_SECONDS, within=seen),
-        consequences=views.consequences(desk.ledger, now - LOOP_SECONDS, now + 1, seen),
+        loop=desk.screens.loop(seen, now, partial(_loop, desk, seen, now)),
+        reds=views.latest_reds(desk.ledger, now - LOOP_SECONDS, REDS, seen),
         feeds=views.sources(desk.ledger) if seen.units is None else None,
+    )
+
+
+def _loop(desk: Desk, seen: Within, now: Instant) -> LoopFigures:
+    since = now - LOOP_SECONDS
+    return LoopFigures(
+        views.followed(desk.ledger, since, within=seen),
+        views.consequence_rate(views.consequences(desk.ledger, since, now + 1, seen)),
     )
 
 
@@ -81,8 +91,8 @@ def drawn(desk: Desk, seen: Seen, language: Language) -> dict[str, Markup]:
     """Return each part of the screen as HTML, by its name."""
     told = _TEMPLATES.get_template("screen_parts.html").make_module(
         {
-            "seen": seen, "language": language, "most_units": UNITS, "most_reds": REDS, "most_feeds": FEEDS,
-            "ratio": lambda share: Ratio(share.count, share.of), "consequence_rate": views.consequence_rate(seen.consequences),
+            "seen": seen, "language": language, "most_units": UNITS,  "most_feeds": FEEDS,
+            "ratio": lambda share: Ratio(share.count, share.of),
             "title": lambda kind, name: desk.titles.get((kind, name), {}).get(language, ""),
             **helpers(language, desk.zone, seen.at),
         }

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from markupsafe import Markup
 
-from ledger.views import Counters
+from ledger.views import Counters, Followed
 from rules.facts import Instant
+from rules.statistics import Ratio
 
 AT_LEAST_EVERY: Final = 15
 """Time alone makes cases overdue, so a screen is drawn anew after this many seconds though no counter moved."""
 
 FORGOTTEN_AFTER: Final = 10 * AT_LEAST_EVERY
+
+
+LOOP_KEPT: Final = 60
+"""For how many seconds the figures of the loop are shown before they are counted anew."""
+
+
+class LoopFigures(NamedTuple):
+    """How cards were followed, and how many red ones have their consequence."""
+
+    followed: Followed
+    consequence_rate: Ratio
 
 
 @dataclass(slots=True)
@@ -34,6 +46,7 @@ class Screens:
     def __init__(self) -> None:
         self._drawing, self._counting = Lock(), Lock()
         self._kept: dict[Hashable, _Kept] = {}
+        self._loops: dict[Hashable, tuple[Instant, LoopFigures]] = {}
         self._streams = 0
 
     def parts(
@@ -49,6 +62,13 @@ class Screens:
                 kept.asked_at = now
                 self._forget(now)
             return kept.parts
+
+    def loop(self, key: Hashable, now: Instant, count: Callable[[], LoopFigures]) -> LoopFigures:
+        """Return the figures of the loop, counted anew only now and then: they are of ninety days and cost the most."""
+        known = self._loops.get(key)
+        if known is None or not 0 <= now - known[0] < LOOP_KEPT:
+            known = self._loops[key] = (now, count())
+        return known[1]
 
     def enter(self, limit: int) -> bool:
         """Open a stream unless ``limit`` are open; whoever is let in has to ``leave``."""
@@ -66,3 +86,5 @@ class Screens:
     def _forget(self, now: Instant) -> None:
         for key in [key for key, kept in self._kept.items() if abs(now - kept.asked_at) > FORGOTTEN_AFTER]:
             del self._kept[key]
+        for key in [key for key, (at, _) in self._loops.items() if abs(now - at) > FORGOTTEN_AFTER]:
+            del self._loops[key]

@@ -21,7 +21,7 @@ from rules.problems import Language
 
 COMPLETED: Final = "completed"
 REFUSED: Final = "refused_accept"
-ENDINGS: Final = (COMPLETED, "returned", "withdrawn", "voided", "deleted", "forwarded")
+ENDINGS: Final = (COMPLETED, REFUSED, "returned", "withdrawn", "voided", "deleted", "forwarded")
 """The events that end a case; all but the first are reported apart, so that they can raise no rate."""
 
 

@@ -56,7 +56,7 @@ def month(request: Request) -> Response:
     language, total = desk.asked(request), together(found.units.values())
     return desk.render(
         request, "month.html", first_on=first_on, before=_before(first_on),
-        after=_after(first_on) if is_over else None, month=found, total=total, figures=main_figures(total, found.refused, language),
+        after=_after(first_on) if is_over else None, month=found, total=total, figures=main_figures(total, language),
         units=sorted(found.units.items(), key=lambda each: (-each[1].accepted, each[0])), times=times(total, language),
         chart=columns([(f"{day.on.day}", (day.accepted, day.completed)) for day in found.days]),
         consequence_rate=views.consequence_rate(found.consequences), follows=Act.VIEW_CARD in who(request).acts,

@@ -2,7 +2,7 @@
 
 from ledger.views.acts import ActLine, acts
 from ledger.views.card import CardStory, card_story, cards_named, unit_of_card
-from ledger.views.cards import CardLine, latest_cards
+from ledger.views.cards import CardLine, latest_cards, latest_reds
 from ledger.views.case import AttemptStory, CaseView, DeliveryStory, Transition, case
 from ledger.views.consequences import Consequence, consequence_rate, consequences
 from ledger.views.counters import Counters, counters
@@ -95,6 +95,7 @@ __all__ = [
     "late_count",
     "latest_cards",
     "latest_documents",
+    "latest_reds",
     "month",
     "open_at",
     "quarantine_counts",

@@ -26,6 +26,10 @@ class CardLine(Struct, frozen=True, kw_only=True):
 _LATEST: Final = (
     "select card_id, changed_at, card_json from cards where {within} order by changed_at desc, card_id limit :limit"
 )
+_REDS: Final = (
+    "select card_json from cards where colour = 'red' and stage not in ('proposed', 'revoked') and issued_at >= :since"
+    " and {within} order by issued_at desc, card_id limit :limit"
+)
 _MESSAGES: Final = "select card_id, delivery_json from deliveries where card_id in {keys}"
 
 
@@ -44,6 +48,14 @@ def latest_cards(ledger: Ledger, limit: int = 20, within: Within = ALL) -> tuple
         )
         for row in rows
     )
+
+
+def latest_reds(ledger: Ledger, since: Instant, limit: int, within: Within = ALL) -> tuple[Card, ...]:
+    """Return the red cards issued last, not before ``since``, the latest first; revoked ones and proposals are left out."""
+    query = text(_REDS.replace("{within}", within.sql("unit", sqlite=ledger.store.is_sqlite)))
+    with ledger.store.reading() as connection:
+        rows = connection.execute(query, {"since": since, "limit": limit, **within.values()})
+        return tuple(card_of(row.card_json) for row in rows)
 
 
 def _told(rows: Any) -> dict[str, Delivery]:

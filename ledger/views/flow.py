@@ -40,7 +40,7 @@ _COUNTED: Final = (
 _OPEN: Final = (
     "select c.unit, count(*) as cases, sum(case when c.due_at < :at and c.state <> 'suspended' then 1 else 0 end) as late"  # noqa: S608
     f" from (select e.case_id from events e where e.{FLOW} and e.name = 'accepted' and e.occurred_at < :at and {_STANDING}"
-    f" except select e.case_id from events e where e.{FLOW} and e.name not in ('accepted', 'refused_accept')"
+    f" except select e.case_id from events e where e.{FLOW} and e.name <> 'accepted'"
     f" and e.occurred_at < :at and {_STANDING} and not exists (select 1 from events r where r.case_id = e.case_id"
     " and r.name = 'reopened' and r.occurred_at >= e.occurred_at and r.occurred_at < :at)) o"
     " join cases c on c.case_id = o.case_id where c.kind = 'application' and {within} group by c.unit"

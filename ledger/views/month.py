@@ -11,12 +11,12 @@ from msgspec import Struct
 
 from ledger.ledger import Ledger
 from ledger.views.consequences import Consequence, consequences
-from ledger.views.flow import counted, handled, open_at
+from ledger.views.flow import handled, open_at
 from ledger.views.followed import Followed, followed
 from ledger.views.issued import CardTally, issued
 from ledger.views.within import ALL, Within
 from rules.facts import Instant
-from rules.statistics import COMPLETED, REFUSED, Handled, Period, Tally, tallied
+from rules.statistics import COMPLETED, Handled, Period, Tally, tallied
 
 
 class DayFlow(Struct, frozen=True):
@@ -33,7 +33,6 @@ class Month(Struct, frozen=True, kw_only=True):
     period: Period
     at: Instant
     units: Mapping[str, Tally]
-    refused: int
     days: tuple[DayFlow, ...]
     cards: tuple[CardTally, ...]
     followed: Followed
@@ -59,7 +58,6 @@ def month(ledger: Ledger, first_on: dt.date, zone: str, now: Instant, within: Wi
         period=period,
         at=now,
         units=tallied(cases, period, open_at(ledger, cut_off, within)),
-        refused=counted(ledger, from_at, cut_off, within).get(REFUSED, 0),
         days=_days(cases, period, first_on, until_on, zone),
         cards=issued(ledger, from_at, cut_off, within),
         followed=followed(ledger, from_at, until=cut_off, within=within),

@@ -1,0 +1,120 @@
+"""What came and went, on both databases: standing events only, both ends of a stretch, and what is open at an instant."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import text
+
+from connectors.base import Batch
+from ledger import Ledger, views
+from ledger.views import Within
+from ledger.views.flow import _HAPPENED
+from rules.facts import CaseEvent
+from rules.policy import Colour
+from rules.statistics import together
+from tests.console.carded import carded
+from tests.console.flowing import DAY, Went, flow
+
+NOW = 1_800_000_000
+FIRST = dt.date(2027, 1, 1)
+ZONE = "Asia/Shanghai"
+
+
+@pytest.fixture(params=["sqlite_ledger", "postgres_ledger"])
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Ledger)
+    return found
+
+
+def say(ledger: Ledger, number: str, name: str, at: int | None, version: int = 1, *, retracted: bool = False) -> None:
+    """Let the source say something of a case."""
+    event = CaseEvent(
+        source="licences", event_id=f"{number}-{name}", version=version, namespace="licences", kind="application",
+        case_no=number, name=name, occurred_at=at, data={"unit": "甲", "item": "food"}, retracted=retracted,
+    )  # fmt: skip
+    ledger.append(Batch(source="licences", events=(event,), cursor={}), NOW)
+
+
+def test_a_stretch_holds_its_first_second_and_not_its_last(ledger: Ledger) -> None:
+    flow(ledger, [Went(f"{at}", "甲", at) for at in (NOW - 100, NOW - 51, NOW - 50)], NOW)
+
+    assert views.counted(ledger, NOW - 100, NOW - 50) == {"accepted": 2}
+    assert len(views.handled(ledger, NOW - 100, NOW - 50)) == 2
+
+
+def test_only_what_the_source_stands_by_is_counted(ledger: Ledger) -> None:
+    """A completion that was moved counts where it is now, one that was withdrawn nowhere."""
+    flow(ledger, [Went("moved", "甲", NOW - 500, NOW - 400), Went("gone", "甲", NOW - 500, NOW - 400)], NOW)
+    say(ledger, "moved", "completed", NOW - 10, 2)
+    say(ledger, "gone", "completed", None, 2, retracted=True)
+
+    assert views.counted(ledger, NOW - 450, NOW - 300) == {}
+    assert views.counted(ledger, NOW - 20, NOW) == {"completed": 1}
+    assert views.open_at(ledger, NOW - 300) == {"甲": (2, 0)}
+    assert views.open_at(ledger, NOW)["甲"][0] == 1
+
+
+def test_a_case_that_was_opened_again_is_open(ledger: Ledger) -> None:
+    flow(ledger, [Went("again", "甲", NOW - 500, NOW - 400)], NOW)
+    say(ledger, "again", "reopened", NOW - 300)
+
+    assert [views.open_at(ledger, at) for at in (NOW - 450, NOW - 350, NOW)] == [{"甲": (1, 0)}, {}, {"甲": (1, 0)}]
+
+
+def test_a_month_is_the_same_by_unit_and_together_and_keeps_within(ledger: Ledger) -> None:
+    flow(
+        ledger,
+        [
+            Went("a", "甲", NOW - 9 * DAY, NOW - DAY, used="3", left="4"), Went("b", "乙", NOW - 3 * DAY, due_at=NOW - 9),
+            Went("c", "乙", NOW - 40 * DAY, NOW - DAY, used="8", left="-1"),
+            Went("d", "甲", NOW - 2 * DAY, NOW - DAY, ended_by="refused_accept"),
+        ],
+        NOW,
+    )  # fmt: skip
+    carded(ledger, NOW, "r", "乙", Colour.RED)
+    month = views.month(ledger, FIRST, ZONE, NOW)
+    whole, one = together(month.units.values()), views.month(ledger, FIRST, ZONE, NOW, Within(frozenset({"甲"})))
+
+    assert (whole.accepted, whole.completed, whole.cohort, whole.open, whole.overdue_open) == (4, 2, 1, 2, 2)
+    assert whole.set_aside == {"refused_accept": 1}
+    assert (whole.on_time, whole.judged, whole.lawful) == (1, 2, 2)
+    assert sum(day.accepted for day in month.days) == 4
+    assert [(each.rule, each.unit, each.issued) for each in month.cards] == [("T04", "乙", 1)]
+    assert [line.card.unit for line in month.consequences] == ["乙"]
+    assert (set(one.units), one.cards, one.consequences) == ({"甲"}, (), ())
+
+
+def test_the_latest_red_cards_and_the_number_of_late_cases(ledger: Ledger) -> None:
+    carded(ledger, NOW - 5, "old", "甲", Colour.RED)
+    name = carded(ledger, NOW, "new", "甲", Colour.RED)
+    carded(ledger, NOW, "yellow", "甲", Colour.YELLOW)
+
+    assert [card.card_id for card in views.latest_reds(ledger, NOW - 9, 1)] == [name]
+    assert views.latest_reds(ledger, NOW - 9, 9, Within(frozenset({"乙"}))) == ()
+    assert (views.late_count(ledger, NOW), views.late_count(ledger, NOW, Within(frozenset({"乙"})))) == (3, 0)
+
+
+def test_counters_move_with_everything_that_a_screen_shows(ledger: Ledger) -> None:
+    """A card, a judgement that changes a light, a source that fails: each moves them, and rest does not."""
+    seen = [views.counters(ledger)]
+    flow(ledger, [Went("a", "甲", NOW - 9)], NOW)
+    seen.append(views.counters(ledger))
+    carded(ledger, NOW, "r", "甲", Colour.RED)
+    seen.append(views.counters(ledger))
+    ledger.ingest_failed("housing", "It is down.", "系统不可用。", NOW)
+    seen.append(views.counters(ledger))
+
+    assert len(set(seen)) == 4
+    assert views.counters(ledger) == seen[-1]
+
+
+def test_the_flow_is_read_from_its_index(sqlite_ledger: Ledger) -> None:
+    """However many events there are of other months."""
+    query = text("explain query plan " + _HAPPENED.replace("{within}", "1 = 1"))
+    with sqlite_ledger.store.reading() as connection:
+        plan = " ".join(row.detail for row in connection.execute(query, {"from_at": 0, "until_at": 1}))
+
+    assert "events_flow (name=? AND occurred_at>? AND occurred_at<?)" in plan
