@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -38,10 +40,23 @@ Covered: TypeAlias = Callable[[Iterable[CaseEvent]], tuple[Supervised, ...]]
 Titles: TypeAlias = Mapping[tuple[str, str], Mapping[str, str]]
 """The titles of clocks, rules and units in both languages, by (``clock``, ``rule`` or ``unit``, name)."""
 
+_UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+"""What can hide in a text or turn the writing of what stands beside it: controls, and overrides of direction."""
+
+
+def _seen(value: object) -> object:
+    """Return what a template puts out, with a sign in place of everything that would not be seen."""
+    if not isinstance(value, str) or _UNSEEN.search(value) is None:
+        return value
+    mended = _UNSEEN.sub("\ufffd", value)
+    return Markup(mended) if isinstance(value, Markup) else mended  # noqa: S704  # as safe as it was
+
+
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
     undefined=StrictUndefined,
+    finalize=_seen,
     trim_blocks=True,
     lstrip_blocks=True,
 )

@@ -58,7 +58,7 @@ KNOWN: Final = {"card_id": card_id(case_of("L1"), "promise", "promise", 1), "nam
                 "kind": "application", "case_no": "L1"}  # fmt: skip
 
 
-def _ask(case: schemathesis.Case, site: Site, tokens: dict[Role, str], examples: list[int]) -> None:
+def _ask(case: schemathesis.Case[Any], site: Site, tokens: dict[Role, str], examples: list[int]) -> None:
     """Ask as a role that may, every other time about the card that is there, and hold the answer to the document."""
     examples[0] += 1
     act = case.operation.definition.raw["x-act"]
@@ -78,7 +78,7 @@ _EXAMPLES = [0]
 @settings(max_examples=2, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
           suppress_health_check=list(HealthCheck))  # fmt: skip
 def test_every_operation_answers_as_its_document_says(
-    case: schemathesis.Case, site: Site, tokens: dict[Role, str]
+    case: schemathesis.Case[Any], site: Site, tokens: dict[Role, str]
 ) -> None:
     _ask(case, site, tokens, _EXAMPLES)
 
@@ -87,6 +87,6 @@ def test_every_operation_answers_as_its_document_says(
 @SCHEMA.parametrize()
 @settings(max_examples=200, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_operation_answers_as_its_document_says_at_length(
-    case: schemathesis.Case, site: Site, tokens: dict[Role, str]
+    case: schemathesis.Case[Any], site: Site, tokens: dict[Role, str]
 ) -> None:
     _ask(case, site, tokens, _EXAMPLES)
