@@ -58,7 +58,8 @@ def _side(asked: Asked) -> Iterator[Problem]:
 
 def _stage(asked: Asked) -> Iterator[Problem]:
     card, move = asked.card, asked.move
-    if card.colour is Colour.REMINDER and card.stage is not Stage.PROPOSED:
+    graver = move.deed in _RISES and card.awaits != ""  # a reminder may wait for a person to make it a graver card
+    if card.colour is Colour.REMINDER and card.stage is not Stage.PROPOSED and not graver:
         yield _problem("reminder", card, "A reminder needs no answer and no decision.", "提示无须签收、说明或处理。")
     elif card.stage not in move.stages:
         may = [other.deed for other in MOVES if card.stage in other.stages and other.to is not None]

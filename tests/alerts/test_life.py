@@ -166,6 +166,14 @@ def test_a_graver_card_is_confirmed_or_dismissed_while_the_standing_one_goes_its
     assert refused(a_card(Stage.SIGNED), Deed.CONFIRM_RISE) == ["card/rise"]
 
 
+def test_a_graver_card_that_is_proposed_on_a_reminder_is_confirmed_or_dismissed() -> None:
+    """Where the promise is over only with a person, the case has a reminder by then."""
+    card = a_card(colour=Colour.REMINDER, awaits="T04")
+    assert does(card, Deed.CONFIRM_RISE).confirmed == {"T04": NOW + 60}
+    assert does(card, Deed.DISMISS_RISE).awaits == ""
+    assert refused(card, Deed.SIGN) == ["card/reminder"]
+
+
 def test_a_reminder_needs_nobody() -> None:
     card = a_card(colour=Colour.REMINDER)
     for side in Side:
