@@ -73,7 +73,7 @@ class Workshop:
     make. ``check`` finds every problem of a rulebook's text, ``run_tests`` runs the tests in it, ``differences``
     compares it with the standing version; ``hold`` does all of this and more for somebody who is to propose any law's
     text, ``waiting`` for a proposal that somebody is to approve. ``backtest`` tells (done, all) as it goes and stops with
-    None where that is answered with False. ``import_items`` makes a catalogue's text from a mapping's text, a table's
+    None where that is answered with False. ``read_items`` reads a catalogue's text, ``import_items`` makes a catalogue's text from a mapping's text, a table's
     name and content, and who enters it. ``mappings`` are the texts of the sources' mappings by source; ``read_directory`` reads one from uploaded
     files by name, ``check_directory`` finds what cannot be right in it; ``routing`` says
     whom a unit and a rank mean at an instant, ``timing`` when messages may be read (None: at once).
@@ -91,6 +91,7 @@ class Workshop:
     calendars: Callable[[], CalendarBook] = lambda: CalendarBook({})
     calendar: Callable[[], str] = str
     items: Callable[[], Entries] = lambda: Entries(())
+    read_items: Callable[[str], Entries] = lambda _: Entries(())
     import_items: Callable[[str, str, bytes, str], str] = _closed
     mappings: Callable[[], Mapping[str, str]] = dict
     read_directory: Callable[[Sequence[tuple[str, bytes]]], Directory] = _closed

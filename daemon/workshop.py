@@ -134,6 +134,11 @@ class Bench:
                 self.kept[content] = read_entries(standing)
             return self.kept[content]
 
+    def read_items(self, text: str) -> Entries:
+        """Return the versions that a catalogue's text holds."""
+        with _laid_out(text) as path:
+            return read_entries(path)
+
     def import_items(self, mapping: str, name: str, content: bytes, who: str) -> str:
         """Return the catalogue's text that a table makes of the one in force."""
         with self._desk(who) as desk, tempfile.TemporaryDirectory(prefix="mingdeng-items-") as made:
@@ -187,7 +192,7 @@ class Bench:
         return Workshop(
             files=self.files, ground=self.ground, books=lambda: self.law.law.books, check=self.check, run_tests=self.run_tests,
             differences=self.differences, hold=self.hold, waiting=self.waiting, backtest=self.backtest,
-            calendars=lambda: self.law.law.calendars, calendar=lambda: self.law.law.calendar, items=self.items,
+            calendars=lambda: self.law.law.calendars, calendar=lambda: self.law.law.calendar, items=self.items, read_items=self.read_items,
             import_items=self.import_items, mappings=self.mappings, routing=routing,
             read_directory=self.read_directory, check_directory=self.check_directory,
             timing=timing,

@@ -100,7 +100,7 @@ def preview(request: Request, mapping: Text = "", table: Annotated[UploadFile | 
     except UserError as error:
         shown = shown_problems(error.problems, mapping, desk.asked(request))
         return desk.render(request, "itemimport.html", 422, problems=shown, mapping=mapping)
-    return show(request, asked(_draft(request, text), request, "hold"))
+    return _held(request, _draft(request, text))
 
 
 @router.get("/items/edit")
@@ -115,7 +115,7 @@ def edit(request: Request) -> Response:
 @needs(Act.EDIT_ITEMS, looks=True)
 def ask(request: Request, text: Text = "", reason: Word = "") -> Response:
     """Answer with the desk and what the text would change."""
-    return show(request, asked(_draft(request, normal(text), reason), request, "hold"))
+    return _held(request, _draft(request, normal(text), reason))
 
 
 @router.post("/items/propose")
@@ -160,6 +160,18 @@ def _today(request: Request) -> dt.date:
     now = desk_of(request).now()
     name = workshop.calendar()
     return book.get(name).on(now) if name in book.names() else dt.datetime.fromtimestamp(now, dt.UTC).date()
+
+
+def _held(request: Request, draft: Drafting) -> Response:
+    """Return the desk with what a catalogue's text changes, and what is doubtful in the versions that are new in it."""
+    found = asked(draft, request, "hold")
+    if found.problems is None:
+        workshop = desk_of(request).workshop
+        standing = {(entry.item.code, entry.item.version) for entry in workshop.items().entries}
+        read = workshop.read_items(draft.text).entries
+        new = [entry for entry in read if (entry.item.code, entry.item.version) not in standing]
+        found = replaced(found, problems=_findings(request, new))
+    return show(request, found)
 
 
 def _draft(request: Request, text: str, reason: str = "") -> Drafting:

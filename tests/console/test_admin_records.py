@@ -18,6 +18,7 @@ from tests.console.workshops import CATALOGUE, MAPPING, Office, office, text_of,
 
 PAYLOAD_NAME = "<script>alert(1)</script>"
 MENDED = MAPPING.replace('"%Y-%m-%d %H:%M"', '["%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"]')
+DOUBTFUL = "100101,食品经营许可,2027-12-01,25,20\n"
 TABLE = "事项编码,事项名称,生效日期,承诺时限,法定时限\n100103,施工图审查,2026-12-01,5,20\n"
 
 
@@ -103,6 +104,10 @@ def test_a_table_is_previewed_with_its_changes_before_anything_is_proposed(open_
     assert (status, "100103" in words_of(page)) == (200, True)
     made = text_of(page)
     assert '"code": "100101"' in made
+    assert "No problem was found" in page
+    doubted = upload(open_office.one, "/items/import?lang=en", fields, ("items.csv", TABLE + DOUBTFUL))[1]
+    assert "promises 25 workdays, more than the statutory 20 workdays" in words_of(doubted)
+    assert "施工许可" not in words_of(doubted)
     assert '"entered_by"' in made
     assert open_office.site.ledger.law_history() == ()
     wrong = upload(open_office.one, "/items/import", fields, ("items.csv", "其他\n1\n"))
