@@ -52,7 +52,9 @@ class PaperBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    media_type: Annotated[str, Field(max_length=100, pattern=PLAIN)] = "application/octet-stream"
+    media_type: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+$")] = (
+        "application/octet-stream"
+    )
     dated_on: Annotated[dt.date | None, Field(description="材料自身的日期 · the date that the paper bears")] = None
     content: Base64Bytes
 

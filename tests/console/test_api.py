@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -153,6 +155,8 @@ def test_papers_go_in_with_the_deed_and_come_out_as_they_were(card: str, clerk: 
         f"{clerk.url}{path}/papers/{kept['sha256']}", headers={"cookie": f"mingdeng={clerk.cookies['mingdeng']}"}
     )
 
+    odd = {**paper, "media_type": "文/件"}
+    assert clerk.send("POST", f"{path}/deeds/rectify", {"serial": 3, "text": "x", "papers": [odd]})[0] == 422
     assert status == 200
     assert (kept["name"], kept["size"], kept["dated_on"]) == ("停电.pdf", 256, "2026-01-02")
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # as above
@@ -336,3 +340,14 @@ def test_the_document_names_act_refusal_and_key_of_every_operation() -> None:
         if not any(p["name"] == KEY for p in each.get("parameters", ()))
     ]  # fmt: skip
     assert [each for each in keyless if "check" not in each] == []
+
+
+def test_the_page_of_the_api_names_every_address_and_no_other() -> None:
+    """A deed's address stands for all deeds."""
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `/api/")]
+    named = {each for row in rows for each in re.findall(r"`([^`]+)`", row)}
+    app = create_app(Ledger(""), access=OPEN, metrics=lambda: b"", troubles=list, explain=explain_nothing)
+    served = {re.sub(r"/deeds/\w+$", "/deeds/{deed}", path) for path in openapi(app)["paths"]}
+
+    assert named == served
