@@ -75,7 +75,11 @@ def put_in_force(request: Request, said: Text = "", note: Word = "") -> Response
     try:
         read = msgspec.json.decode(said, type=Directory)
     except (msgspec.DecodeError, msgspec.ValidationError):
-        return _page(request, 422, problems=refuse("directory/text", "said", word("no_file", "en"), word("no_file", "zh")).problems)
+        return _page(
+            request,
+            422,
+            problems=refuse("directory/text", "said", word("no_file", "en"), word("no_file", "zh")).problems,
+        )
     wrong = [problem for problem in desk.workshop.check_directory(read) if problem.severity == "error"]
     if wrong:
         return _page(request, 422, problems=wrong, read=read)

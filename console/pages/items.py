@@ -41,7 +41,9 @@ limits:
 @router.get("/items")
 @needs(Act.VIEW_ITEMS)
 def items(
-    request: Request, find: Annotated[str, Query(max_length=200)] = "", page: Annotated[int, Query(ge=1, le=100_000)] = 1
+    request: Request,
+    find: Annotated[str, Query(max_length=200)] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Answer with the items of the catalogue in force, fifty at a time."""
     desk = desk_of(request)

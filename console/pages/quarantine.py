@@ -62,7 +62,9 @@ def try_mapping(request: Request, text: Text = "") -> Response:
     """Answer with how many of the rows put aside the mended mapping can read."""
     plain = normal(text)
     try:
-        return _desk(request, plain, found=dry_run(desk_of(request), health_of(request).source, plain, _in_use(request)))
+        return _desk(
+            request, plain, found=dry_run(desk_of(request), health_of(request).source, plain, _in_use(request))
+        )
     except UserError as error:
         return _desk(request, plain, problems=error.problems, status=422)
 

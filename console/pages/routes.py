@@ -59,9 +59,7 @@ def routes(request: Request, unit: Word = "", colour: Word = "yellow", tell: Wor
     )  # fmt: skip
 
 
-def _answer(
-    desk: Desk, request: Request, routing: Routing, asked: tuple[str, str, str], at: Instant
-) -> Answer | None:
+def _answer(desk: Desk, request: Request, routing: Routing, asked: tuple[str, str, str], at: Instant) -> Answer | None:
     unit, colour, tell = asked
     if colour not in set(Colour) or tell not in set(Rank):
         return None

@@ -54,7 +54,11 @@ def cancel(request: Request) -> Response:
 
 def _trial(request: Request) -> Trial:
     number = request.path_params["number"]
-    found = desk_of(request).trials.find(int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else None
+    found = (
+        desk_of(request).trials.find(int(number))
+        if number.isascii() and number.isdecimal() and len(number) < 10
+        else None
+    )
     if found is None:
         raise HTTPException(404)
     return found

@@ -54,7 +54,9 @@ def test_a_rulebook_is_checked_while_it_is_written_and_a_problem_leads_to_its_li
 
 def test_without_scripts_the_same_is_done_by_buttons(open_office: Office, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, base_url=open_office.one.url)
-    context.add_cookies([{"name": n, "value": v, "url": open_office.one.url} for n, v in open_office.one.cookies.items()])
+    context.add_cookies(
+        [{"name": n, "value": v, "url": open_office.one.url} for n, v in open_office.one.cookies.items()]
+    )
     page = context.new_page()
     page.goto("/rules/publicity/edit?lang=en")
     page.locator("#text").fill("rulebook: [\n")

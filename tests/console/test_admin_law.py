@@ -30,7 +30,11 @@ def open_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 def corrected(text: str, revision: int = 2) -> str:
     """Return a rulebook as the correction of itself, its first title changed."""
     return re.sub(
-        r"^(version: \d+)$", rf"\1\nrevision: {revision}", text.replace("zh: 公开,", "zh: 公示,"), count=1, flags=re.MULTILINE
+        r"^(version: \d+)$",
+        rf"\1\nrevision: {revision}",
+        text.replace("zh: 公开,", "zh: 公示,"),
+        count=1,
+        flags=re.MULTILINE,
     )
 
 

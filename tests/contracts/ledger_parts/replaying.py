@@ -15,7 +15,9 @@ def put_aside(ledger: Ledger, *numbers: int, source: str = "licences", now: int 
         )
         for number in numbers
     ]  # fmt: skip
-    ledger.append(Batch(source=source, quarantined=tuple(rows), cursor=dict(ledger.cursor(source)), rows=len(rows)), now)
+    ledger.append(
+        Batch(source=source, quarantined=tuple(rows), cursor=dict(ledger.cursor(source)), rows=len(rows)), now
+    )
     return {aside.row.row: aside.number for aside in views.quarantined(ledger, source)}
 
 
