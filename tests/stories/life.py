@@ -31,7 +31,7 @@ IMPORTED = [
     "daemon.settingsfile",
     "connectors.files",
     "alerts.channels.webhook",
-    "alerts.documents.composing",
+    "tests.stories.people",
 ]
 
 

@@ -21,14 +21,16 @@ from tests.stories.register import LATER, Plot, Row
 
 ITEMS = """\
   - {code: doubtful, name: 临时占道许可, limits: {promised: 60 workdays, statutory: 90 workdays}}
+  - {code: ample, name: 社会团体登记, limits: {promised: 60 workdays, statutory: 90 workdays}}
 """
-"""An item of which every case is doubted."""
+"""An item of which every case is doubted, and one whose cases have time enough."""
 
 PROFILE = """\
 profile: careful
 title: {zh: 审慎档, en: A red card needs a person}
 rules:
   T05: {issue: confirm}
+  T16: {issue: confirm}
 """
 
 BOOK = """\
@@ -137,7 +139,7 @@ def _measure(*, later: bool = False, red: bool = False) -> Task:
 _OVER = Plot("slow", "2018-10-12 10:")
 _GRAVE = Plot("quick", "2018-10-18 10:")
 _DOUBTFUL = Plot("doubtful", "2018-10-22 10:")
-_IN_TIME = Plot("slow", "2018-10-22 10:")
+_IN_TIME = Plot("ample", "2018-10-22 10:")
 _HEARD_LATE = Plot("slow", "2018-10-12 10:", "2018-10-22 10:")
 
 LIVES: tuple[Life, ...] = (

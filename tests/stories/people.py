@@ -39,8 +39,10 @@ ZONE: Final = "Asia/Shanghai"
 BASIS: Final = "本中心首问负责制规定"
 
 DOCUMENT: Final = "document"
-_WAIT: Final = frozenset({"card/overtaken", "card/no-case", "card/rise", "card/stage", "card/unknown"})
-"""Refusals after which one looks at the card again: somebody else, or a fact, was first."""
+_WAIT: Final = frozenset({"card/overtaken", "card/no-case", "card/rise", "card/stage", "card/undo"})
+"""Refusals after which one looks at the card again: somebody else, a fact, or the time was first."""
+
+_NOT_YET: Final = frozenset({"not yet"})
 
 
 class Means(NamedTuple):
@@ -120,56 +122,63 @@ class _Hand:
         try:
             while True:
                 for each in plans:
-                    self._look(each)
+                    while self._look(each):
+                        pass
                     time.sleep(self.chance.uniform(0, 0.01))
         except BaseException:
             os.write(2, b"people gave up\n")
             raise
 
-    def _look(self, each: Planned) -> None:
+    def _look(self, each: Planned) -> bool:
+        """Do what comes next to a card; say whether to look again at once: a signature is soon too old to take back."""
         seen = views.case(self.ledger, each.case_id)
         if seen is None:
-            return
+            return False
         card = next(iter(seen.cards), None)
         dones = [change.done.deed for change in seen.changes if change.done is not None]
         made = len(views.documents_of(self.ledger, card.card_id)) if card is not None else 0
         for course in each.courses():
             task = what_is_next(course, dones, made)
-            if task is not None and not self._lapsed(each, card, task):
-                return
+            if task is None:
+                continue
+            refused = self._refused(each, card, task)
+            if "card/undo" in refused:
+                continue
+            following = course[course.index(task) + 1 :]
+            return not refused and bool(following) and following[0].lapses
+        return False
 
-    def _lapsed(self, each: Planned, card: Card | None, task: Task) -> bool:
-        """Do the task if it is time; say whether it is too late for it."""
+    def _refused(self, each: Planned, card: Card | None, task: Task) -> frozenset[str]:
+        """Do the task if it is time; return by which codes it was refused, none if it was done."""
         if task.later and self.clock() < LATER_AT:
-            return False
+            return _NOT_YET
         try:
-            self._do(each, card, task)
+            return frozenset() if self._do(each, card, task) else _NOT_YET
         except UserError as refused:
-            codes = {problem.code for problem in refused.problems}
+            codes = frozenset(problem.code for problem in refused.problems)
             if "card/overtaken" in codes:
                 os.write(1, b"overtaken\n")
             if not codes & _WAIT:
-                if "card/undo" in codes:
-                    return True
                 raise
-        return False
+            return codes
 
-    def _do(self, each: Planned, card: Card | None, task: Task) -> None:
+    def _do(self, each: Planned, card: Card | None, task: Task) -> bool:
         done, now = each.deed(task), int(self.clock())
         self.doomed.begins(done.deed.value if done is not None else DOCUMENT)
-        if done is not None and done.deed is Deed.ISSUE:
-            if not self.first or card is not None:
-                return
+        by_hand = done is not None and done.deed is Deed.ISSUE
+        if by_hand is not (card is None) or (card is not None and card.colour is not task.colour):
+            return False
+        if (by_hand or done is None) and not self.first:
+            return False
+        if card is None:
+            assert done is not None
             self.ledger.issue_by_hand(each.case_id, Colour.YELLOW, BASIS, done, now, self._counts_from, self._tell)
-        elif card is None or card.colour is not task.colour:
-            return
         elif done is None:
-            if not self.first:
-                return
             self._write(card, now)
         else:
             self._act(card, done, each, task, now)
         self.doomed.reached("after")
+        return True
 
     def _act(self, card: Card, done: Done, each: Planned, task: Task, now: int) -> None:
         side, papers = BY_DEED[done.deed].side, each.papers(task)

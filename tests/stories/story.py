@@ -34,7 +34,7 @@ LONGEST = {"start": 0.6, "random": 1.8}
 ROWS_EACH = 24
 """Rows that the office writes in the first second or two of each life of the daemon."""
 
-PATIENCE = 40.0
+PATIENCE = 120.0
 """Seconds to wait for what has to come; much longer than it takes, for a machine may be busy."""
 
 

@@ -20,7 +20,7 @@ from tests.stories.receiver import Receiver
 from tests.stories.story import Story
 from tests.stories.test_card_lives import KILLS as KILLS_OF_CARD_LIVES
 
-pytestmark = pytest.mark.timeout(300)  # half a minute each, but a machine may be busy
+pytestmark = pytest.mark.timeout(900)  # half a minute each, but a machine may be busy
 
 Kills = tuple[list[str], list[str]]
 
