@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Unfinished
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final, Generic, TypeVar
@@ -41,32 +40,27 @@ class Prepared(Generic[Kept]):
     def get(self, key: Hashable, now: Instant, keep: int, count: Callable[[], Kept]) -> Kept | None:
         """Return the answer, an old one while a new one is being counted, None while there is none.
 
-        ``keep`` is for how many seconds an answer is good; what ``count`` raises is raised to the first who asks.
+        ``keep`` is for how many seconds an answer is good; what ``count`` raises is raised to one who asks.
         """
         with self._lock:
             answer = self._answers.setdefault(key, _Answer(now))
             answer.asked_at = now
+            self._settle(answer)
             if answer.coming is None and (answer.ready is None or not 0 <= now - answer.counted_at < keep):
                 answer.coming, answer.counted_at = self._pool.submit(count), now
-            coming = answer.coming
+            coming, patience = answer.coming, PATIENCE if answer.ready is None else 0
             self._forget()
-        if coming is None:
-            return answer.ready
-        try:
-            ready = coming.result(PATIENCE if answer.ready is None else 0)
-        except Unfinished:
-            return answer.ready
-        except BaseException:
-            self._settle(answer, coming, None)
-            raise
-        self._settle(answer, coming, ready)
-        return ready
-
-    def _settle(self, answer: _Answer[Kept], coming: Future[Kept], ready: Kept | None) -> None:
+        if coming is not None:
+            wait([coming], patience)
         with self._lock:
-            if answer.coming is coming:
-                answer.coming = None
-                answer.ready = ready if ready is not None else answer.ready
+            self._settle(answer)
+            return answer.ready
+
+    def _settle(self, answer: _Answer[Kept]) -> None:
+        """Take over what has been counted meanwhile."""
+        if answer.coming is not None and answer.coming.done():
+            counted, answer.coming = answer.coming, None
+            answer.ready = counted.result()
 
     def _forget(self) -> None:
         while len(self._answers) > MOST:

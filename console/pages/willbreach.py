@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 MOST: Final = 100
 DAYS: Final = ("1", "3", "7", "30")
 URGENT: Final = 86_400
-"""With less time than this a case is shown as a yellow triangle, in seconds."""
+"""With less time than this, or with no working day after today, a case is shown as a yellow triangle, in seconds."""
 
 
 class Asked(NamedTuple):
@@ -39,6 +39,14 @@ class Asked(NamedTuple):
         return f"{path}?{query}" if query else path
 
 
+class Left(NamedTuple):
+    """What is left of a case's time, in working days and in office hours, and whether that is next to nothing."""
+
+    days: str
+    hours: str
+    urgent: bool
+
+
 @router.get("/will-breach")
 @needs(Act.VIEW_WILL_BREACH)
 def will_breach(request: Request) -> Response:
@@ -51,13 +59,15 @@ def will_breach(request: Request) -> Response:
         until = now + int(asked.days or "30") * 86_400
         found = views.due(desk.ledger, now, until, asked.unit, MOST + 1, within=seen)
 
-    def left(due_at: Instant) -> tuple[str, str]:
-        return in_words(desk.remaining(now, due_at) if desk.remaining is not None else None, language)
+    def left(due_at: Instant) -> Left:
+        found = desk.remaining(now, due_at) if desk.remaining is not None else None
+        no_day_more = found is not None and not found.workdays
+        return Left(*in_words(found, language), due_at - now < URGENT or no_day_more)
 
     units = tuple(each.unit for each in views.units(desk.ledger, seen) if each.unit)
     return desk.render(
         request, "willbreach.html", asked=asked, lines=found[:MOST], more=len(found) > MOST, most=MOST, left=left,
-        days=DAYS, units=sorted(units), urgent=URGENT, exports=Act.EXPORT in who(request).acts,
+        days=DAYS, units=sorted(units), exports=Act.EXPORT in who(request).acts,
     )  # fmt: skip
 
 
