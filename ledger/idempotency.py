@@ -98,7 +98,9 @@ def claim(store: Store, account: str, key: str, request: bytes, now: Instant) ->
         connection.execute(_SWEEP, {"then": now - KEPT})
         if connection.execute(_INSERT, row).rowcount:
             return Claim(Standing.OURS, now)
-        found = connection.execute(_READ, {"account": account, "key": key}).one()
+        found = connection.execute(_READ, {"account": account, "key": key}).first()
+        if found is None:  # freed this very moment
+            return Claim(Standing.UNDER_WAY, now)
         if bytes(found.request) != request:
             return Claim(Standing.ANOTHER, found.began_at)
         if found.status is not None:
