@@ -42,7 +42,7 @@ class Finding(BaseModel):
     content: Annotated[str, Field(alias="督办内容", max_length=1000, description="what is held against the unit")]
     unit_name: Annotated[str, Field(alias="机构名称", description="the supervised unit")]
     item_type: Annotated[
-        str, Field(alias="事项类型代码", description="code of the kind of item, empty if the catalogue states none")
+        str, Field(alias="事项类型代码", description="code of the kind of item; empty, for cards do not bear it")
     ]
     issued_at: Annotated[
         str, Field(alias="督办发出时间", pattern=r"^\d{8}T\d{6}$", description="when the card was issued")
@@ -104,15 +104,11 @@ def _finding(desk: Desk, card: Card) -> Finding:
     measure = f"；{label('measures', card.consequence, 'zh')}" if card.consequence else ""
     return Finding(
         case_no=card.case_id.case_no[:50], content=(told or label("colours", card.colour.value, "zh"))[:1000],
-        unit_name=unit, item_type=str(_item_type(desk, card.item)), issued_at=_written(desk, card.issued_at),
+        unit_name=unit, item_type="", issued_at=_written(desk, card.issued_at),
         finding_no=card.card_id[:20], rule_no=card.rule[:20], warning=WARNING_CODE[card.colour],
         state_at=_written(desk, card.raised_at), responsible=unit,
         result=f"{label('stages', card.stage.value, 'zh')}{ended}{measure}"[:1000],
     )  # fmt: skip
-
-
-def _item_type(desk: Desk, item: str) -> str:
-    return str(desk.titles.get(("item_type", item), {}).get("zh", ""))
 
 
 def _written(desk: Desk, instant: Instant) -> str:
