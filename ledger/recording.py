@@ -332,6 +332,13 @@ _RESULTS: Final = {
 }
 
 
+def _answered(card: Card, deed: Deed) -> str:
+    """Return what a decision answers, "" if it answers nothing: once there was an appeal, it is the appeal."""
+    if deed not in _RESULTS:
+        return ""
+    return "appeal" if Deed.APPEAL.value in card.hands else "explanation" if Deed.EXPLAIN.value in card.hands else ""
+
+
 def _told_of(change: CardChange) -> dict[str, Value]:
     """Return what the rules about supervisors may ask of a change: of the card, and of what a person did."""
     card, done = change.card, change.done
@@ -342,6 +349,7 @@ def _told_of(change: CardChange) -> dict[str, Value]:
     if done is not None:
         told |= {
             "deed": done.deed.value, "by": done.by, "role": done.role, "evidence": len(done.evidence),
-            "result": _RESULTS.get(done.deed, ""), "basis": str(card.values.get("basis", "")), "measure": done.measure,
+            "result": _RESULTS.get(done.deed, ""), "answers": _answered(card, done.deed),
+            "basis": str(card.values.get("basis", "")), "measure": done.measure,
         }  # fmt: skip
     return told
