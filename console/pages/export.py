@@ -101,7 +101,9 @@ def found(request: Request) -> Response:
         for card in told.cards
     ]  # fmt: skip
     cut = bool(told.more & {"cases", "cards"})
-    return _file(request, "search", ("search", "found_number", "found_kind", "unit", "state"), rows, cut=cut, most=FOUND)
+    return _file(
+        request, "search", ("search", "found_number", "found_kind", "unit", "state"), rows, cut=cut, most=FOUND
+    )
 
 
 def _file(
