@@ -14,7 +14,7 @@ from rules.booktests import run_tests
 from rules.calendarbook import open_calendars
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+READMES = ("README.md", "README.zh-CN.md")
 FRAME = """
 rulebook: readme
 title: {zh: 说明, en: README}
@@ -32,12 +32,18 @@ clocks:
 """
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+@pytest.fixture(params=READMES)
+def readme(request: pytest.FixtureRequest) -> str:
+    """The text of the README in each language."""
+    return (ROOT / str(request.param)).read_text(encoding="utf-8")
+
+
+def blocks(readme: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", readme, re.DOTALL)
 
 
 @pytest.mark.parametrize(
-    "page", sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*/README.md")])
+    "page", sorted([*(ROOT / name for name in READMES), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*/README.md")])
 )
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
@@ -45,9 +51,9 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_the_rule_that_it_shows_loads_and_its_tests_pass(tmp_path: Path) -> None:
+def test_the_rule_that_it_shows_loads_and_its_tests_pass(readme: str, tmp_path: Path) -> None:
     book = tmp_path / "readme.yaml"
-    book.write_text(FRAME + blocks("yaml")[0], encoding="utf-8")
+    book.write_text(FRAME + blocks(readme, "yaml")[0], encoding="utf-8")
 
     report = run_tests([book], open_calendars([]))
 
@@ -55,8 +61,8 @@ def test_the_rule_that_it_shows_loads_and_its_tests_pass(tmp_path: Path) -> None
     assert report.passed, report
 
 
-def test_the_officers_calculator_ends_with_the_due_instant() -> None:
-    command = next(line for block in blocks("sh") for line in block.splitlines() if "mingdeng due" in line)
+def test_the_officers_calculator_ends_with_the_due_instant(readme: str) -> None:
+    command = next(line for block in blocks(readme, "sh") for line in block.splitlines() if "mingdeng due" in line)
     arguments = shlex.split(command)[1:]
 
     done = subprocess.run(
@@ -66,8 +72,8 @@ def test_the_officers_calculator_ends_with_the_due_instant() -> None:
     assert done.stdout.splitlines()[-1] == "2024-10-25T23:59:59+08:00"
 
 
-def test_every_make_target_that_it_names_exists() -> None:
+def test_every_make_target_that_it_names_exists(readme: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = set(re.findall(r"`make ([a-z]+)|^make ([a-z]+)", README, re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z]+)|^make ([a-z]+)", readme, re.MULTILINE))
 
     assert {name for pair in named for name in pair if name} <= targets
