@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test stories lint format fuzz bench lock wheel smoke clean
+.PHONY: help setup run test stories lint format fuzz bench lock wheel smoke pictures clean
 BIN := .venv/bin
 
 help: ## Show this list
@@ -12,7 +12,7 @@ run: setup ## Run the sample county, or your own settings: make run CONFIG=mingd
 	$(BIN)/mingdeng $(if $(CONFIG),run --config $(CONFIG),sample up) $(ARGS)
 
 test: setup ## Run the tests (ARGS="-k calendar" and the like are passed on)
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not fuzz" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not fuzz and not pictures" $(ARGS)
 
 lint: setup ## Check style, format, types and the direction of imports
 	@failed=0; \
@@ -29,6 +29,9 @@ stories: setup ## Kill the product at every point of long stories, also on Postg
 
 fuzz: setup ## Look for faults with random input
 	$(BIN)/python -m pytest -n 0 -s -m fuzz --timeout 0 $(ARGS)
+
+pictures: setup ## Take a picture of every page in every look (TO=folder)
+	PICTURES="$(or $(TO),var/pictures)" $(BIN)/python -m pytest -n 0 -q -m pictures tests/routines $(ARGS)
 
 bench: setup ## Run the benchmarks, which print ratios measured in one run
 	$(BIN)/python -m benchmarks $(ARGS)
