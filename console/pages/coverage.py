@@ -49,4 +49,4 @@ def coverage(request: Request) -> Response:
 
 def _unmet(each: Supervised) -> bool:
     """Say whether no case of the kind was reported at all, so that every silent rule waits for the kind itself."""
-    return bool(each.silent) and not any(silent.lacks for silent in each.silent)
+    return not each.spoken and bool(each.silent) and not any(silent.lacks for silent in each.silent)
