@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from alerts.texts import say
 from console.access.acts import Act
 from console.access.callers import who, within
 from console.access.declared import needs
+from console.cardtexts import said_of
 from console.desk import Desk, desk_of
 from ledger import views
 from rules.judgement import Light
@@ -44,6 +44,4 @@ def board(request: Request) -> Response:
 
 def _told(line: views.CardLine, desk: Desk, language: Language) -> str:
     """Return what the card's rule says of the case in the reader's language, else the subject of its latest message."""
-    policy = desk.policies.get(line.card.rule)
-    said = say(policy, line.card.values, language) if policy is not None else ""
-    return said or line.subject or line.card.case_id.case_no
+    return said_of(line.card, desk, language) or line.subject or line.card.case_id.case_no

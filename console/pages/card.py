@@ -15,11 +15,11 @@ from starlette.responses import RedirectResponse, Response
 from alerts.hindrances import UNDO_SECONDS
 from alerts.model import Deed
 from alerts.moves import BY_DEED
-from alerts.texts import say
 from console.access.acts import Act
 from console.access.callers import who
 from console.access.declared import needs
 from console.access.roles import Role, Target, role_label
+from console.cardtexts import said_of
 from console.deeds import LONGEST, PAPERS, WORDLESS, Form, filed, said
 from console.desk import desk_of
 from console.followers import followers, names
@@ -106,13 +106,12 @@ def _page(
         raise HTTPException(404)
     language, card, person = desk.asked(request), story.card, who(request)
     deeds = offered(person, card, desk.access.regions().get(card.unit, ""), now, desk.zone)
-    policy = desk.policies.get(card.rule)
     done = request.query_params.get("done", "")
     return desk.render(
         request, "card.html", status, story=story, card=card, deeds=deeds, moves=BY_DEED, picture=life(card, story.changes),
         problems=[each.sentence(language) for each in problems], kept=kept or {},
         done=done if done in set(Deed) and not problems else "",
-        told=say(policy, card.values, language) if policy is not None else "",
+        told=said_of(card, desk, language),
         clocks=_running_clocks(story), clocks_stale=_stale(story), deliveries=_deliveries(story), attempts=_attempts(story),
         explanation=explanation_of(desk, story.about, language) if story.about is not None else "",
         names=names(desk), followers=followers(desk, card.unit) if Deed.ASSIGN in deeds else {},
