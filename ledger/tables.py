@@ -95,7 +95,9 @@ events = Table(
 
 Index("events_version", events.c.source, events.c.event_id, events.c.version, unique=True)
 Index("events_case", events.c.case_id)
-FLOW: Final = "name in ('accepted', 'refused_accept', 'completed', 'returned', 'withdrawn', 'voided', 'deleted', 'forwarded')"
+FLOW: Final = (
+    "name in ('accepted', 'refused_accept', 'completed', 'returned', 'withdrawn', 'voided', 'deleted', 'forwarded')"
+)
 """The events by which cases come and go; queries say it word for word, so that they are answered from the index."""
 
 _flowing: Final = text(FLOW)

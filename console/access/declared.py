@@ -49,7 +49,11 @@ STATIC: Final = Needs(None)
 
 
 def needs(
-    act: Act, *, target: Finder | None = None, unless: Callable[[Request], bool] | None = None, half_way: bool = False,
+    act: Act,
+    *,
+    target: Finder | None = None,
+    unless: Callable[[Request], bool] | None = None,
+    half_way: bool = False,
     looks: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare the act that a route is; ``half_way`` lets in those who still owe a second factor or a new password;

@@ -78,7 +78,9 @@ def _back(request: Request, desk: Desk) -> str:
 
 def _failed(request: Request, desk: Desk, said: str, verdict: Verdict | None = None) -> Response:
     desk.ledger.note_act(desk.now(), who="oidc", act="sign_in_failed", detail=said, address=address_of(request))
-    shown = verdict if verdict is not None else Verdict(False, word("provider_failed", "zh"), word("provider_failed", "en"))
+    shown = (
+        verdict if verdict is not None else Verdict(False, word("provider_failed", "zh"), word("provider_failed", "en"))
+    )
     return desk.render(
         request, "signin.html", 401, goal="/", account="", wrong=shown.why(desk.asked(request)),
         provider=desk.access.provider,

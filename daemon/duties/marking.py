@@ -57,7 +57,6 @@ class Marking:
             self._ledger.law_marked(revision, now)
         return True
 
-
     def _note_changed(self, now: Instant) -> None:
         """Tell some of the open cards that the rule on which they rest was changed."""
         revision = self._change.revisions[-1]

@@ -62,7 +62,9 @@ def _ledger(path: Path) -> Ledger:
 
 @contextmanager
 def serving(
-    folder: Path, access: Access | Callable[[str], Access], explain: Callable[[Case], Explanation] = explain_nothing,
+    folder: Path,
+    access: Access | Callable[[str], Access],
+    explain: Callable[[Case], Explanation] = explain_nothing,
     workshop: Callable[[Ledger, Clock], Workshop] = lambda _ledger, _clock: Workshop(),
 ) -> Iterator[Site]:
     """Serve the console; ``access`` may be made from the address that it gets, ``workshop`` of ledger and clock."""

@@ -263,7 +263,9 @@ def month(client: Client, name: str, query: str = "") -> str:
 
 def figures(page: str) -> dict[str, tuple[str, ...]]:
     """Return the main figures by name: base, value, numerator, denominator."""
-    rows = re.findall(r'<tr><th scope="row">([^<]+)</th>((?:<td[^>]*>.*?</td>)+)</tr>', page.split("</table>", maxsplit=1)[0])
+    rows = re.findall(
+        r'<tr><th scope="row">([^<]+)</th>((?:<td[^>]*>.*?</td>)+)</tr>', page.split("</table>", maxsplit=1)[0]
+    )
     return {
         name: tuple(re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>.*?</td>", cells))
         for name, cells in rows

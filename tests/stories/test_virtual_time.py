@@ -195,4 +195,4 @@ def test_a_late_fact_revokes_a_card_and_those_who_were_told_are_told(opened: Ope
 
 def ranks(house: House) -> list[str]:
     """Return everybody who was told, each once."""
-    return list(dict.fromkeys(letter.address for letter in house.post.letters))
+    return list(dict.fromkeys(letter.address for letter in of_cards(house)))

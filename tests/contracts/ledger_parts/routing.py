@@ -89,7 +89,9 @@ class RoutingContract:
     def test_messages_are_counted_by_address_and_day_and_those_put_off_apart(self, ledger: Ledger) -> None:
         send_later(ledger, 1, 2, counted_on="2024-10-08")
         send_later(ledger, 3, counted_on="2024-10-08", deferred=True)
-        assert ledger.told_counts(["office@example.org"], "2024-10-08") == {("email", "office@example.org", "2024-10-08"): 2}
+        assert ledger.told_counts(["office@example.org"], "2024-10-08") == {
+            ("email", "office@example.org", "2024-10-08"): 2
+        }
         assert ledger.told_counts(["office@example.org"], "2024-10-09") == {}
         assert views.routing_figures(ledger).deferred == {"email": 1}
 
