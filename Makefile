@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test stories lint format fuzz bench lock wheel smoke pictures clean
+.PHONY: help setup run test kills stories lint format fuzz bench lock wheel smoke pictures clean
 BIN := .venv/bin
 
 help: ## Show this list
@@ -12,7 +12,7 @@ run: setup ## Run the sample county, or your own settings: make run CONFIG=mingd
 	$(BIN)/mingdeng $(if $(CONFIG),run --config $(CONFIG),sample up) $(ARGS)
 
 test: setup ## Run the tests (ARGS="-k calendar" and the like are passed on)
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not fuzz and not pictures" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not kills and not fuzz and not pictures" $(ARGS)
 
 lint: setup ## Check style, format, types and the direction of imports
 	@failed=0; \
@@ -23,6 +23,9 @@ lint: setup ## Check style, format, types and the direction of imports
 format: setup ## Put imports and layout in order
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+kills: setup ## Kill the product in the middle of its work, and see that nothing is lost or doubled
+	$(BIN)/python -m pytest -n auto -m kills $(ARGS)
 
 stories: setup ## Kill the product at every point of long stories, also on PostgreSQL
 	$(BIN)/python -m pytest -n 2 -q -m slow --timeout 900 tests/stories $(ARGS)

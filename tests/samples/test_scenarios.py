@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,16 @@ class Dealt:
         return score(self.truth, found, self.made.unchanged())
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@cache
+def dealt(folder: Path, seed: int) -> Dealt:
+    """Return the county of a seed, dealt and judged once."""
+    return Dealt(folder / f"county-{seed}" / "dealt", seed)
+
+
+@pytest.fixture(params=[pytest.param(seed, marks=pytest.mark.xdist_group(f"county {seed}")) for seed in SEEDS])
 def county(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Dealt:
-    return Dealt(tmp_path_factory.mktemp("county") / "dealt", request.param)
+    """The county of each seed; one worker looks at one seed."""
+    return dealt(tmp_path_factory.getbasetemp(), request.param)
 
 
 def test_every_scenario_is_found_by_its_code_at_its_instant_and_nothing_else_fires(county: Dealt) -> None:

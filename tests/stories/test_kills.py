@@ -67,6 +67,8 @@ The named points of sending come before the random moments of the catching up: t
 QUICK = [("file", "ingest"), ("file", "review"), ("file", "notify"), ("file", "any moment"), ("file", "digest"),
          ("server", "server")]  # fmt: skip
 LONG = [("server", name) for name in ("ingest", "review", "notify", "any moment")]
+MARKED = (("kills", QUICK), ("slow", LONG))
+"""Neither is part of ``make test``: ``make kills`` and ``make stories`` run them."""
 """The same kills on PostgreSQL: ``make stories``."""
 
 
@@ -86,7 +88,9 @@ def begun(tmp_path: Path, receiver: Receiver, placed: Placed) -> Iterator[Callab
         story.end()
 
 
-@pytest.mark.parametrize(("where", "name"), [*QUICK, *(pytest.param(*each, marks=pytest.mark.slow) for each in LONG)])
+@pytest.mark.parametrize(
+    ("where", "name"), [pytest.param(*each, marks=getattr(pytest.mark, mark)) for mark, all_ in MARKED for each in all_]
+)
 def test_after_kills_nothing_is_lost_doubled_or_told_again_without_saying_so(
     where: str, name: str, begun: Callable[[str, str], Story], capsys: pytest.CaptureFixture[str]
 ) -> None:
