@@ -146,7 +146,7 @@ class Directory(Struct, frozen=True, dict=True):
         A unit without such a post asks the unit above it, and says so.
         """
         why: list[Reason] = []
-        for asked in self._upwards(unit):
+        for asked in self.upwards(unit):
             posts = self._posts.get((asked, rank), [])
             if asked != unit and posts:
                 why.append(Reason(f"{self._name(unit)}未设该级岗位，由上级{self._name(asked)}负责",
@@ -184,7 +184,8 @@ class Directory(Struct, frozen=True, dict=True):
         if not found:
             why.append(Reason("无在岗 B 角", "there is no deputy who is present"))
 
-    def _upwards(self, unit: str) -> Iterator[str]:
+    def upwards(self, unit: str) -> Iterator[str]:
+        """Yield a unit and the units above it, the nearest first."""
         seen: set[str] = set()
         while unit and unit not in seen:
             seen.add(unit)

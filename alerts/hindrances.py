@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from alerts.model import Card, Deed, Done, Stage
-from alerts.moves import MOVES, Move, Side
+from alerts.moves import AGAINST_A_PERSON, MOVES, Move, Side
 from rules.facts import Instant
 from rules.glossary import label
 from rules.policy import Colour
@@ -37,7 +37,7 @@ class Asked(NamedTuple):
 
 def hindrances(asked: Asked, not_yet: Collection[str] = ()) -> tuple[Problem, ...]:
     """Return everything that stands against a deed; ``not_yet`` are fields that nobody was asked for so far."""
-    checks = (_side, _stage, _apart, _chief, _in_time, _undo, _consequence, _evidence)
+    checks = (_side, _stage, _apart, _chief, _in_time, _undo, _consequence, _unnamed, _evidence)
     found = [problem for check in checks for problem in check(asked)]
     return (*found, *(p for name in asked.move.needs if name not in not_yet for p in _said(asked, name)))
 
@@ -142,6 +142,22 @@ def _evidence(asked: Asked) -> Iterator[Problem]:
                 f"The paper '{paper.name}' bears no date before the card ({issued_on}); it proves nothing about it.",
                 f"材料“{paper.name}”未注明早于发牌日（{issued_on}）的日期，不能作为证据。",
                 "State the date that the paper bears, or leave it out.", "请注明材料本身的日期，或不附该材料。",
+            )  # fmt: skip
+
+
+def _unnamed(asked: Asked) -> Iterator[Problem]:
+    """A measure that is taken against a person names him, with the post that he held."""
+    card, done = asked.card, asked.done
+    if asked.move.deed is not Deed.RECORD_CONSEQUENCE or done.measure not in AGAINST_A_PERSON:
+        return
+    for name, value, field in (("to", done.to, "bearer"), ("to_post", done.to_post, "to_post")):
+        if not value.strip():
+            yield _problem(
+                f"needs-{name}", card,
+                f"'{label('measures', done.measure, 'en')}' is taken against a person: {label('deed_fields', field, 'en')}"
+                " is missing.",
+                f"“{label('measures', done.measure, 'zh')}”系对个人作出，须填写{label('deed_fields', field, 'zh')}。",
+                "Choose the person from the list, or write name and post.", "请从名单中选择，或填写其姓名与职务。",
             )  # fmt: skip
 
 

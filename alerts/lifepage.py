@@ -48,7 +48,7 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "facts_text": "Corrected data may change a card without anybody's deed: it rises, it is corrected, its condition ends (the "
         "card stands), it is revoked with its reason, and a closed card whose condition comes back is open again.",
         "evidence": "Papers have to bear a date before the card. A signature may be taken back for a few minutes. Of two people who act at "
-        "once one wins, and the other is told who was first and looks again.",
+        "once one wins, and the other is told who was first and looks again. A measure against a person names the person with his post.",
     },
     "zh": {
         "title": "# 牌的办理",
@@ -66,7 +66,7 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "clock_head": "| 时钟 | 时限 | 所认定的情形及告知层级 |\n|---|---|---|",
         "facts": "## 数据引起的变化",
         "facts_text": "数据更正后，牌可不经人办理而变化：升级、更正、情形终止（牌仍有效）、撤销并载明理由；已销号的牌情形再次出现时重新启动。",
-        "evidence": "附件形成日期须早于发牌。签收后数分钟内可以撤回。两人同时办理的，先者有效，后者会被告知由谁先办，再看再办。",
+        "evidence": "附件形成日期须早于发牌。签收后数分钟内可以撤回。两人同时办理的，先者有效，后者会被告知由谁先办，再看再办。对个人作出的处理须写明其人及职务。",
     },
 }  # fmt: skip
 

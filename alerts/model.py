@@ -103,7 +103,9 @@ class Done(Struct, frozen=True, kw_only=True):
 
     ``by`` is the account, ``role`` the role in which it acted. ``ground`` is a key of the glossary's ``grounds`` for
     which cards are revoked, ``measure`` one of ``measures`` for the consequence that was decided in the paper
-    ``document`` on ``decided_on``, ``to`` the account to which a card was assigned.
+    ``document`` on ``decided_on``. ``to`` is the account to which a card was assigned, or the person against whom the
+    consequence was decided (the account or number by which cases name him), whose name and post at that time stand in
+    ``to_name`` and ``to_post``.
     """
 
     deed: Deed
@@ -116,6 +118,8 @@ class Done(Struct, frozen=True, kw_only=True):
     document: str = ""
     decided_on: dt.date | None = None
     to: str = ""
+    to_name: str = ""
+    to_post: str = ""
 
 
 class Card(Struct, frozen=True, kw_only=True):

@@ -73,3 +73,11 @@ BY_DEED: Final[Mapping[Deed, Move]] = {move.deed: move for move in MOVES}
 
 FIELDS: Final = ("text", "ground", "measure", "document", "decided_on", "to")
 """What a deed may have to say, beside its papers."""
+
+AGAINST_A_PERSON: Final = frozenset(
+    {
+        "admonition_oral", "admonition_written", "admonitory_talk", "bonus_loss", "self_criticism",
+        "suspension_from_duty",
+    }
+)  # fmt: skip
+"""Measures that are taken against a person and so have to name him; others may (domain.md 6.1 and 6.2)."""

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from alerts.life import Hand
 from alerts.model import Deed, Done, Evidence
+from console.bearers import Bearer
 from ledger.accounts import Account
 from ledger.cardlife import Paper
 from rules.glossary import glossary
@@ -55,15 +56,19 @@ def said(form: FormData, name: str) -> str:
     return value.strip()[:LONGEST] if isinstance(value, str) else ""
 
 
-def filed(form: FormData, deed: Deed, hand: Hand, card_id: str, followers: Mapping[str, Account]) -> Filed:
+def filed(
+    form: FormData, deed: Deed, hand: Hand, card_id: str, followers: Mapping[str, Account],
+    bearers: Mapping[str, Bearer] = {},
+) -> Filed:  # fmt: skip
     """Return what a form says; raise ``UserError`` with everything in it that cannot be understood.
 
-    ``followers`` are the accounts to which the card may be assigned.
+    ``followers`` are the accounts to which the card may be assigned, ``bearers`` the people whom a consequence may name
+    without their name and post being typed.
     """
     papers, dates, problems = _papers(form, card_id)
     decided_on, unreadable = _date(said(form, "decided_on"), card_id, "decided_on")
     problems += unreadable
-    problems += _unknown(form, card_id, followers)
+    problems += _unknown(form, deed, card_id, followers)
     if problems:
         raise UserError(problems)
     evidence = tuple(
@@ -72,9 +77,28 @@ def filed(form: FormData, deed: Deed, hand: Hand, card_id: str, followers: Mappi
     )
     done = Done(
         deed=deed, by=hand.by, role=hand.role, text=said(form, "text"), ground=said(form, "ground"), evidence=evidence,
-        measure=said(form, "measure"), document=said(form, "document"), decided_on=decided_on, to=said(form, "to"),
+        measure=said(form, "measure"), document=said(form, "document"), decided_on=decided_on,
+        **(_bearer(form, bearers) if deed is Deed.RECORD_CONSEQUENCE else {"to": said(form, "to")}),
     )  # fmt: skip
     return Filed(done, tuple(papers))
+
+
+def _bearer(form: FormData, bearers: Mapping[str, Bearer]) -> dict[str, str]:
+    """Return whom a consequence names, with name and post: those that were typed, else those of the directory."""
+    name, post = (_line(said(form, field)) for field in ("to_name", "to_post"))
+    to = _line(said(form, "to")) or name
+    known = bearers.get(to)
+    if not to:
+        return {}
+    return {
+        "to": to, "to_name": name or (known.name if known is not None else to),
+        "to_post": post or (known.post if known is not None else ""),
+    }  # fmt: skip
+
+
+def _line(written: str) -> str:
+    """Return what was written as one short line without what no name should hold."""
+    return "".join(letter for letter in written if letter.isprintable())[:200].strip()
 
 
 def _papers(form: FormData, card_id: str) -> tuple[list[Paper], list[dt.date | None], list[Problem]]:
@@ -112,9 +136,10 @@ def _date(written: str, card_id: str, field: str) -> tuple[dt.date | None, list[
         return None, [wrong]
 
 
-def _unknown(form: FormData, card_id: str, followers: Mapping[str, Account]) -> Iterator[Problem]:
-    known = {"ground": glossary()["grounds"], "measure": glossary()["measures"], "to": followers}
-    for name, choices in known.items():
+def _unknown(form: FormData, deed: Deed, card_id: str, followers: Mapping[str, Account]) -> Iterator[Problem]:
+    known = {"ground": glossary()["grounds"], "measure": glossary()["measures"]}
+    chosen = known if deed is Deed.RECORD_CONSEQUENCE else {**known, "to": followers}  # whom it names may be typed
+    for name, choices in chosen.items():
         value = said(form, name)
         if value and value not in choices:
             yield Problem(

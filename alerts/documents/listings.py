@@ -8,7 +8,7 @@ from typing import Final
 from alerts.documents.cardfile import CardFile
 from alerts.documents.facts import LANGUAGES, instant, labelled, listed, same, story
 from alerts.documents.model import Listing, Said
-from alerts.model import CardChange
+from alerts.model import CardChange, Done
 from alerts.moves import BY_DEED
 from rules.explanation import DayStory
 from rules.glossary import label
@@ -61,10 +61,18 @@ def _said(change: CardChange) -> Said:
     ground = labelled("grounds", done.ground) if done.ground else Said()
     measure = labelled("measures", done.measure) if done.measure else Said()
     parts = [
-        (ground.of(each), measure.of(each), neutral(done.document), *same(done.text).of(each).splitlines())
+        (
+            ground.of(each), measure.of(each), neutral(_against(done)),
+            neutral(done.document), *same(done.text).of(each).splitlines(),
+        )
         for each in LANGUAGES
-    ]
+    ]  # fmt: skip
     return Said(*("\n".join(part for part in each if part) for each in parts))
+
+
+def _against(done: Done) -> str:
+    """Return post and name of whom a measure was taken against, "" of what names nobody."""
+    return f"{done.to_post} {done.to_name or done.to}".strip() if done.measure else ""
 
 
 def _rows(file: CardFile) -> list[Cells]:

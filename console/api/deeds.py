@@ -24,6 +24,7 @@ from console.api.cards import CardNumber, etag
 from console.api.once import KEYED, Once, first_asked
 from console.api.paging import PLAIN
 from console.api.shapes import CardShape, KindShape, card_shape
+from console.bearers import Bearer, bearers
 from console.deeds import LONGEST, MOST_FILES, filed
 from console.desk import Desk, desk_of
 from console.followers import followers
@@ -74,7 +75,15 @@ class DeedBody(BaseModel):
     measure: Annotated[Line, Field(description=_choices("measures"))] = ""
     document: Annotated[Line, Field(description=label("deed_fields", "document", "zh"))] = ""
     decided_on: dt.date | None = None
-    to: Annotated[Line, Field(description="跟办人账号 · the account that is to follow the card")] = ""
+    to: Annotated[
+        Line,
+        Field(
+            description="跟办人账号；登记问责结果时为受处理人的账号或姓名 · the account that is to follow the card; of a consequence"
+            " the person against whom it was decided, by account or name"
+        ),
+    ] = ""
+    to_name: Annotated[Line, Field(description=label("deed_fields", "to_name", "zh"))] = ""
+    to_post: Annotated[Line, Field(description=label("deed_fields", "to_post", "zh"))] = ""
     papers: Annotated[list[PaperBody], Field(max_length=MOST_FILES)] = []
 
 
@@ -103,7 +112,9 @@ def _doing(deed: Deed) -> Callable[..., DoneShape]:
         unit = views.unit_of_card(desk.ledger, card_id)
         if unit is None:
             raise HTTPException(404)
-        brought = filed(_as_form(body), deed, hand_of(who(request)), card_id, followers(desk, unit))
+        brought = filed(
+            _as_form(body), deed, hand_of(who(request)), card_id, followers(desk, unit), _may_name(desk, card_id, deed)
+        )
         serial = _serial(card_id, body, if_match)
         change = _done_before(desk, card_id, serial, brought.done, first_asked(request))
         if change is None:
@@ -113,6 +124,11 @@ def _doing(deed: Deed) -> Callable[..., DoneShape]:
 
     do.__doc__ = _described(deed)
     return do
+
+
+def _may_name(desk: Desk, card_id: str, deed: Deed) -> dict[str, Bearer]:
+    story = views.card_story(desk.ledger, card_id) if deed is Deed.RECORD_CONSEQUENCE else None
+    return bearers(desk, story.card) if story is not None else {}
 
 
 def _described(deed: Deed) -> str:
@@ -196,7 +212,7 @@ def _as_form(body: DeedBody) -> FormData:
     """Return what was said as the form of the page would bring it, so that both are read by the same rules."""
     fields: list[tuple[str, str | UploadFile]] = [
         (name, str(value))
-        for name in ("text", "ground", "measure", "document", "decided_on", "to")
+        for name in ("text", "ground", "measure", "document", "decided_on", "to", "to_name", "to_post")
         if (value := getattr(body, name))
     ]
     for paper in body.papers:

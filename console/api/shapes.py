@@ -137,7 +137,9 @@ class ChangeShape(BaseModel):
     measure: str
     document: str
     decided_on: dt.date | None
-    to: str
+    to: Annotated[str, Field(description="跟办人，或受处理人 · who follows it, or whom the consequence names")]
+    to_name: str
+    to_post: str
     evidence: list[EvidenceShape]
 
 
@@ -199,7 +201,8 @@ def change_shape(change: CardChange) -> ChangeShape:
         deed=done.deed if done else None, by=done.by if done else "", role=done.role if done else "",
         text=done.text if done else "", ground=done.ground if done else "", measure=done.measure if done else "",
         document=done.document if done else "", decided_on=done.decided_on if done else None,
-        to=done.to if done else "", evidence=[evidence_shape(e) for e in done.evidence] if done else [],
+        to=done.to if done else "", to_name=done.to_name if done else "", to_post=done.to_post if done else "",
+        evidence=[evidence_shape(e) for e in done.evidence] if done else [],
     )  # fmt: skip
 
 

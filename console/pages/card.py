@@ -19,6 +19,7 @@ from console.access.acts import Act
 from console.access.callers import who
 from console.access.declared import needs
 from console.access.roles import Role, Target, role_label
+from console.bearers import bearers, own_bearer
 from console.cardtexts import said_of
 from console.deeds import LONGEST, PAPERS, WORDLESS, Form, filed, said
 from console.desk import desk_of
@@ -37,7 +38,7 @@ router = APIRouter(include_in_schema=False)
 STATUS: Final[Mapping[str, int]] = {"card/overtaken": 409, "card/unknown": 404}
 """With which status a refusal is answered; anything else is 422."""
 
-FIELDS: Final = ("text", "ground", "measure", "document", "decided_on", "to")
+FIELDS: Final = ("text", "ground", "measure", "document", "decided_on", "to", "to_name", "to_post")
 
 
 def target_of_card(request: Request) -> Target:
@@ -70,12 +71,12 @@ def _doing(deed: Deed) -> Callable[[Request, FormData], Response]:
 
     def do(request: Request, form: Form) -> Response:
         desk, card_id = desk_of(request), request.path_params["card_id"]
-        unit = views.unit_of_card(desk.ledger, card_id)
-        if unit is None:
+        story = views.card_story(desk.ledger, card_id)
+        if story is None:
             raise HTTPException(404)
-        serial = said(form, "serial")
+        serial, may_name = said(form, "serial"), bearers(desk, story.card) if deed is Deed.RECORD_CONSEQUENCE else {}
         try:
-            brought = filed(form, deed, hand_of(who(request)), card_id, followers(desk, unit))
+            brought = filed(form, deed, hand_of(who(request)), card_id, followers(desk, story.card.unit), may_name)
             deal(
                 desk.ledger, desk.loop, card_id, int(serial) if serial.isdecimal() else 0, brought.done, desk.now(),
                 desk.zone, brought.papers,
@@ -115,6 +116,8 @@ def _page(
         clocks=_running_clocks(story), clocks_stale=_stale(story), deliveries=_deliveries(story), attempts=_attempts(story),
         explanation=explanation_of(desk, story.about, language) if story.about is not None else "",
         names=names(desk), followers=followers(desk, card.unit) if Deed.ASSIGN in deeds else {},
+        bearers=[(each.account, each.shown) for each in bearers(desk, card).values()]
+        if Deed.RECORD_CONSEQUENCE in deeds else [], bearer=own_bearer(card),
         labelled=lambda group: [(key, label(group, key, language)) for key in glossary()[group]],
         named=lambda accounts: [(each.account, each.name) for each in accounts.values()],
         role_of=lambda role: role_label(Role(role), language) if role in set(Role) else role, with_papers=PAPERS, wordless=WORDLESS,

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.access.acts import Act
-from console.access.callers import who, within
+from console.access.callers import address_of, who, within
 from console.access.declared import needs
 from console.charts import columns
 from console.desk import Desk, desk_of
@@ -53,6 +53,11 @@ def month(request: Request) -> Response:
     )  # fmt: skip
     if found is None:
         return desk.render(request, "month_waiting.html", first_on=first_on)
+    if any(done.to for line in found.consequences for done in line.decisions):  # it names persons
+        desk.ledger.note_act(
+            now, who=who(request).account, act=Act.READ_PERSONAL_DATA.value, target=f"{first_on:%Y-%m}",
+            detail=f"GET {request.url.path}", address=address_of(request),
+        )  # fmt: skip
     language, total = desk.asked(request), together(found.units.values())
     return desk.render(
         request, "month.html", first_on=first_on, before=_before(first_on),

@@ -92,7 +92,7 @@ class House:
         """Do something to the standing card of a case, with a paper attached and every field filled in."""
         (card,) = [card for card in self.cards(case_no) if card.state is CardState.ISSUED]
         done = Done(
-            deed=deed, by=by, role=by, text="已核实", ground="duplicate", measure="admonition_oral", document="效能〔2026〕1号",
+            deed=deed, by=by, role=by, text="已核实", ground="duplicate", measure="supervision_order", document="效能〔2026〕1号",
             decided_on=dt.datetime.fromtimestamp(now, dt.UTC).date(),
             evidence=(PAPER,) if deed in {Deed.RECTIFY, Deed.VERIFY} else (),
         )  # fmt: skip

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterable
 from typing import Final
 
 from msgspec import Struct
 from sqlalchemy import text
 
-from alerts.model import Card, ChangeKind, Stage
+from alerts.model import Card, CardChange, ChangeKind, Done, Stage
 from ledger.ledger import Ledger
 from ledger.rows import card_of, change_of
 from ledger.views.within import ALL, Within
@@ -20,12 +20,11 @@ MOST: Final = 2_000
 
 
 class Consequence(Struct, frozen=True, kw_only=True):
-    """A red card and the measure decided on it, with the decision's number and date; ``late``: its limit has passed."""
+    """A red card and what was decided on it, each decision by its paper and the person named; ``late``: its limit has passed."""
 
     card: Card
     late: bool
-    document: str = ""
-    decided_on: dt.date | None = None
+    decisions: tuple[Done, ...] = ()
 
     @property
     def decided(self) -> bool:
@@ -50,16 +49,20 @@ def consequences(ledger: Ledger, since: Instant, until: Instant, within: Within 
         late = {row.case_id for row in ledger.store.among(connection, _LATE, [_own(card) for card in cards])}
         decided = [card.card_id for card in cards if card.consequence]
         changes = [change_of(row.change_json) for row in ledger.store.among(connection, _DECISIONS, decided)]
-    decisions = {each.card.card_id: each.done for each in changes if each.kind is ChangeKind.CONSEQUENCE}
+    decisions = _decisions(changes)
     return tuple(
-        Consequence(
-            card=card,
-            late=_own(card) in late,
-            document=done.document if (done := decisions.get(card.card_id)) is not None else "",
-            decided_on=done.decided_on if done is not None else None,
-        )
+        Consequence(card=card, late=_own(card) in late, decisions=tuple(decisions.get(card.card_id, {}).values()))
         for card in cards
     )
+
+
+def _decisions(changes: Iterable[CardChange]) -> dict[str, dict[tuple[str, str], Done]]:
+    """Return the decisions on each card; of the same paper and person the last one counts, which corrects the others."""
+    found: dict[str, dict[tuple[str, str], Done]] = {}
+    for each in changes:
+        if each.kind is ChangeKind.CONSEQUENCE and each.done is not None:
+            found.setdefault(each.card.card_id, {})[each.done.document, each.done.to] = each.done
+    return found
 
 
 def consequence_rate(lines: tuple[Consequence, ...]) -> Ratio:

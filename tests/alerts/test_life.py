@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from alerts.cards import BY_HAND
 from alerts.life import Hand, follow, issue_by_hand, open_to
 from alerts.model import Card, CardState, ChangeKind, Deed, Done, Evidence, Stage, card_id
-from alerts.moves import BY_DEED, MOVES, Side
+from alerts.moves import AGAINST_A_PERSON, BY_DEED, MOVES, Side
 from rules.facts import CaseId, Instant
+from rules.glossary import glossary
 from rules.judgement import CaseState, Judgement, Light, Pin
 from rules.policy import Colour, IssueMode
 from rules.problems import UserError
@@ -47,7 +48,7 @@ def done(deed: Deed, by: str = "a", **said: object) -> Done:
 
 DEFAULTS: dict[str, object] = {
     "text": "what was found", "ground": "wrong_data", "measure": "self_criticism", "document": "No. 1",
-    "decided_on": ISSUED_ON, "to": "b",
+    "decided_on": ISSUED_ON, "to": "b", "to_post": "head of section",
 }  # fmt: skip
 
 
@@ -144,6 +145,17 @@ def test_a_red_card_is_closed_only_with_its_consequence() -> None:
     recorded = does(card, Deed.RECORD_CONSEQUENCE, measure="none")
     assert (recorded.stage, recorded.consequence) == (Stage.VERIFIED, "none")
     assert does(recorded, Deed.CLOSE, "b").stage is Stage.CLOSED
+
+
+def test_a_measure_against_a_person_names_him_and_his_post_and_one_against_a_unit_need_not() -> None:
+    card, unsaid = a_card(Stage.SIGNED, Colour.RED), {"to": "", "to_post": " "}
+    for measure in AGAINST_A_PERSON:
+        assert refused(card, Deed.RECORD_CONSEQUENCE, measure=measure, **unsaid) == [
+            "card/needs-to",
+            "card/needs-to_post",
+        ]
+    for measure in glossary()["measures"].keys() - AGAINST_A_PERSON:
+        assert does(card, Deed.RECORD_CONSEQUENCE, measure=measure, **unsaid).consequence == measure
 
 
 def test_every_missing_word_is_named_at_once() -> None:

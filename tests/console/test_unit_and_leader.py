@@ -12,18 +12,24 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from alerts.directory import Directory, Person, Post, Tenure, Unit
 from alerts.model import Deed, Stage
 from alerts.moves import Side
 from console.pages.mine import next_deeds
+from ledger import views
 from ledger.views.queue import TURN
 from rules.judgement import Light
-from rules.policy import Colour
+from rules.policy import Colour, Rank
 from tests.console.carded import carded
 from tests.console.flowing import DAY, Went, flow
 from tests.console.people import OPEN, Client, signed_in
 from tests.console.serving import NOW, Site, serving
 
 OURS, THEIRS = "城管局", "住建局"
+DIRECTORY = Directory(
+    units=(Unit("城管局", "城管局"),), posts=(Post("城管局", "head", Rank.R1, "科长"),),
+    people=(Person("zhou", "周某"),), holders_of=(Tenure("城管局", "head", "zhou"),),
+)  # fmt: skip
 PAYLOAD = "<img src=x onerror=alert(1)>"
 
 
@@ -320,14 +326,25 @@ def test_the_register_tells_which_red_card_has_its_consequence(site: Site) -> No
     name = carded(site.ledger, NOW, "r1", OURS, Colour.RED)
     carded(site.ledger, NOW, "r2", OURS, Colour.RED)
     chief = signed_in(site, "chief_inspector", now=NOW)
-    chief.post(
-        f"/cards/{name}/record_consequence",
-        {"serial": "1", "measure": "admonitory_talk", "document": "效能〔2027〕3号", "decided_on": "2027-01-14"},
-    )
-    page = month(signed_in(site, "leader", now=NOW), "2027-01")
+    site.ledger.import_directory(DIRECTORY, "admin", NOW)
+    address, talk = f"/cards/{name}/record_consequence", {"measure": "admonitory_talk", "document": "效能〔2027〕3号"}
+    on = {"decided_on": "2027-01-14"}
 
-    assert "诫勉谈话" in page
-    assert "效能〔2027〕3号" in page
+    status, refused, _ = chief.post(address, {"serial": "1", **talk, **on})
+    assert (status, refused.count("系对个人作出")) == (422, 2)
+    assert '<option value="zhou">城管局科长 周某 (zhou)</option>' in refused
+    assert chief.post(address, {"serial": "1", **talk, **on, "to": "zhou"})[0] == 303
+    assert chief.post(address, {"serial": "2", **talk, **on, "to_name": "吴某", "to_post": "窗口"})[0] == 303
+    page = month(signed_in(site, "leader", now=NOW, account="ld"), "2027-01")
+
+    assert [page.count(said) for said in ("诫勉谈话", "效能〔2027〕3号", "城管局科长 周某", "窗口 吴某")] == [
+        2,
+        2,
+        1,
+        1,
+    ]
+    assert ("ld", "read_personal_data") in {(each.who, each.act) for each in views.acts(site.ledger)}
+    assert all(f"受处理人：{each}" in chief.get(f"/cards/{name}")[1] for each in ("城管局科长 周某", "窗口 吴某"))
     assert "尚未登记" in page
     assert re.search(r"问责兑现率</dt><dd><b>100.00%</b> <span class=\"meta\">1 / 1<", page)
 

@@ -65,8 +65,11 @@ def test_a_red_card_is_verified_with_a_paper_and_closed_only_after_its_consequen
         form.locator("select[name=measure]").select_option(index=2)
         form.locator("input[name=document]").fill("监问〔2026〕3 号")
         form.locator("input[name=decided_on]").fill("2026-11-20")
+        form.locator("input[name=to_post]").fill("窗口负责人")
+        form.locator("input[name=to_name]").fill("周某")
         form.locator("button").click()
         expect(page.get_by_role("status")).to_contain_text("登记问责结果")
+        expect(page.get_by_text("窗口负责人 周某")).to_be_visible()
         did(page, card, Deed.CLOSE)
         expect(page.get_by_text("监问〔2026〕3 号").first).to_be_visible()
 

@@ -181,7 +181,9 @@ def test_admonitions_and_inquiries_are_counted_on_whom_the_decision_names_and_on
     named = [("li", "admonition_oral"), ("li", "admonition_written"), ("zhao", "admonition")]
     for card, (person, measure) in zip(cards, named, strict=True):
         assert office.cards("K08") == []
-        office.does(card, Deed.RECORD_CONSEQUENCE, at("2018-11-20 10:00:00"), measure=measure, to=person)
+        office.does(
+            card, Deed.RECORD_CONSEQUENCE, at("2018-11-20 10:00:00"), measure=measure, to=person, to_post="窗口"
+        )
     assert [card.case_id.case_no for card in office.cards("K15")] == ["li"]
     assert [card.case_id.case_no for card in office.cards("K08")] == ["market"]
 
