@@ -48,6 +48,12 @@ def pages(shelf: Shelf, language: Language) -> dict[str, str]:
     return {INDEX: _text(_index(shelf, language)), **found}
 
 
+def in_words(books: Rulebooks, book: Rulebook, language: Language) -> dict[str, str]:
+    """Return what each rule of a book says to a reader, as Markdown, by the rule's id."""
+    page = _Page(Shelf(books), book, language)
+    return {rule.id: _text(page.said(rule)) for rule in book.rules}
+
+
 def _text(lines: Iterator[str]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -104,8 +110,12 @@ class _Page:
             yield from self._rule(rule)
 
     def _rule(self, rule: Rule) -> Iterator[str]:
-        clock = self.book.clocks.get(rule.clock)
         yield f'<a id="{rule.id.lower()}"></a>\n\n## {rule.id} {rule.policy.title[self.language]}\n'
+        yield from self.said(rule)
+        yield ""
+
+    def said(self, rule: Rule) -> Iterator[str]:
+        clock = self.book.clocks.get(rule.clock)
         if rule.policy.say:
             yield f"> {self._message(rule)}\n"
         yield self._line("对象", "About", label("case_kinds", rule.part.of, self.language))
@@ -122,7 +132,6 @@ class _Page:
         yield from self._needs(rule, clock)
         yield from self._samples(rule)
         yield from self._changes(rule, clock)
-        yield ""
 
     def _line(self, zh: str, en: str, text: str) -> str:
         return self.say(f"- **{zh}**：{text}", f"- **{en}**: {text}")

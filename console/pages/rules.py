@@ -18,6 +18,7 @@ from console.access.declared import needs
 from console.desk import Desk, desk_of
 from console.drafting import Drafting, Text, Word, asked, normal, propose, show, with_language, worded
 from console.lawtexts import shown_problems
+from console.rulewords import book_of, rules_in_words
 from console.workshop import LawFile
 from rules.problems import UserError
 
@@ -69,17 +70,32 @@ def check(request: Request, text: Text = "") -> Response:
     return desk.render(request, "problems.html", problems=shown)
 
 
+@router.get("/rule/{rule}")
+@needs(Act.VIEW_RULES)
+def rule(request: Request) -> Response:
+    """Lead to where the rule stands in its rulebook."""
+    name = request.path_params["rule"]
+    book = book_of(desk_of(request).workshop.books(), name)
+    if book is None:
+        raise HTTPException(404)
+    return RedirectResponse(with_language(request, f"/rules/{book.name}") + f"#{name}", 303)
+
+
 @router.get("/rules/{book}")
 @needs(Act.VIEW_RULES)
 def rulebook(request: Request, version: Version = None) -> Response:
-    """Answer with the text of a rulebook in force and its history."""
+    """Answer with a rulebook in force: its rules in words, its history and its text."""
     desk, name = desk_of(request), request.path_params["book"]
     file = _file(desk, name, version)
     if file is None:
         raise HTTPException(404)
     stories = [s for s in desk.ledger.law_history() if (s.law.kind, s.law.name) == ("rulebook", name)]
+    books, language = desk.workshop.books(), desk.asked(request)
+    book = next((each for each in books.books if (each.name, each.version) == (name, file.version)), None)
     return desk.render(
         request, "rulebook.html", file=file, lines=file.text.splitlines(), stories=stories[::-1],
+        rules=rules_in_words(books, book, language) if book is not None else (),
+        named=getattr(book.part.title, language) if book is not None else name,
         may_edit=Act.EDIT_RULE in who(request).acts,
         others=[each.version for each in _files(desk) if each.name == name and each.version != file.version],
     )  # fmt: skip

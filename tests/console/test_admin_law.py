@@ -60,6 +60,19 @@ def test_the_rulebooks_in_force_are_listed_and_shown_with_line_numbers(open_offi
     assert [open_office.one.get(f"/rules/{name}")[0] for name in ("unknown", "publicity?version=9")] == [404, 404]
 
 
+def test_a_rulebook_is_read_in_words_and_a_rule_is_found_by_its_id(open_office: Office) -> None:
+    status, page, _ = open_office.one.get("/rules/publicity")
+    rule, english = re.search(r'<article id="(\w+)">.*?</article>', page, re.DOTALL), "/rules/publicity?lang=en"
+    assert status == 200
+    assert rule is not None
+    for word in ("情形", "依据", "后果", "所需数据"):
+        assert f"<strong>{word}</strong>" in rule[0]
+    assert "<strong>Basis</strong>" in open_office.one.get(english)[1]
+    status, _, headers = open_office.one.get(f"/rule/{rule[1]}")
+    assert (status, headers["location"]) == (303, f"/rules/publicity#{rule[1]}")
+    assert open_office.one.get("/rule/X99")[0] == 404
+
+
 def test_a_wrong_rulebook_shows_its_problems_at_their_lines_with_a_caret_and_what_mends_them(
     open_office: Office,
 ) -> None:
