@@ -33,6 +33,7 @@ PLACES: Final = (
     Place("/directory", "directory", Act.VIEW_DIRECTORY),
     Place("/routes", "routes", Act.VIEW_ROUTES),
     Place("/accounts", "accounts", Act.MANAGE_ACCOUNTS),
+    Place("/audit", "audit", Act.VIEW_AUDIT),
 )
 
 

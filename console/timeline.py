@@ -21,6 +21,8 @@ LANE: Final = 46
 BAR: Final = 16
 TICKS: Final = 6
 MOST_LANES: Final = 12
+APART: Final = 150
+"""How far the names of events stand apart; events that are closer share one place."""
 
 
 class Stretch(NamedTuple):
@@ -52,10 +54,18 @@ class Mark(NamedTuple):
     at: Instant
 
 
+class Name(NamedTuple):
+    """What is written under events: the names of those that stand close together, and where."""
+
+    names: tuple[str, ...]
+    x: float
+
+
 class Timeline(NamedTuple):
     """The drawing, in a box of ``WIDTH`` by ``height``."""
 
     events: tuple[Mark, ...]
+    names: tuple[Name, ...]
     ticks: tuple[Mark, ...]
     lanes: tuple[Lane, ...]
     now_x: float | None
@@ -95,13 +105,27 @@ def timeline(view: CaseView, told: Explanation | None, now: Instant) -> Timeline
     margin = max((max(instants) - min(instants)) // 40, 3_600)
     axis = _Axis(min(instants) - margin, max(instants) + margin)
     lanes = tuple(_lane(clock, axis, now, TOP + number * LANE) for number, clock in enumerate(clocks))
+    marks = tuple(Mark(name, axis.x(at), at) for name, at in events)
     return Timeline(
-        events=tuple(Mark(name, axis.x(at), at) for name, at in events),
+        events=marks,
+        names=tuple(_names(marks)),
         ticks=_ticks(axis, clocks[0].zone if clocks else "UTC"),
         lanes=lanes,
         now_x=axis.x(now) if axis.start <= now <= axis.end else None,
         height=TOP + len(lanes) * LANE + 26,
     )
+
+
+def _names(marks: Sequence[Mark]) -> Iterable[Name]:
+    """Gather the names of events along the line, each place at least ``APART`` from the next."""
+    place: list[Mark] = []
+    for mark in sorted(marks, key=lambda each: (each.x, each.at)):
+        if place and mark.x - place[0].x >= APART:
+            yield Name(tuple(dict.fromkeys(each.name for each in place)), place[0].x)
+            place = []
+        place.append(mark)
+    if place:
+        yield Name(tuple(dict.fromkeys(each.name for each in place)), place[0].x)
 
 
 def _clocks(view: CaseView, told: Explanation | None) -> list[_Clock]:

@@ -39,6 +39,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "failing_since": ("中断始于", "failing since"),
     "quarantined": ("隔离行", "rows put aside"),
     "coverage": ("监督覆盖", "Coverage"),
+    "coverage_units": ("各单位有数据的监督点", "Points with data, by unit"),
     "coverage_says": (
         "有数据的监察点 / 全部监察点。没有数据的监察点不作判断：没有亮灯不等于没有问题。",
         "Supervision points with data, of all. A point without data says nothing: no light does not mean no fault.",

@@ -14,7 +14,7 @@ from alerts.model import Card, CardChange, CardState, ChangeKind, Stage
 from alerts.moves import MOVES
 from console.lifepicture import HEIGHT, SEATS, WIDTH, life
 from console.timeline import WIDTH as LINE
-from console.timeline import Timeline, timeline
+from console.timeline import APART, Timeline, timeline
 from ledger.views import CaseView
 from rules.explanation import ClockStory, DayStory, Explanation
 from rules.facts import CaseEvent, CaseId, Instant, fold
@@ -78,7 +78,7 @@ def view(*clocks: ClockReading, events: tuple[Instant, ...] = ()) -> CaseView:
     told = [
         CaseEvent(
             source="s", event_id=str(number), version=1, namespace="a", kind="application", case_no="1",
-            name="accepted", occurred_at=at,
+            name=f"step_{number % 5}", occurred_at=at,
         )
         for number, at in enumerate(events)
     ]  # fmt: skip
@@ -135,6 +135,15 @@ def test_a_clock_that_stopped_in_time_has_nothing_over() -> None:
 
 def test_nothing_known_is_no_picture() -> None:
     assert timeline(view(), None, MONDAY) is None
+
+
+@given(events=st.lists(st.integers(0, 90 * DAY), min_size=1, max_size=30))
+def test_every_event_is_named_under_the_line_and_no_two_names_stand_upon_each_other(events: list[int]) -> None:
+    picture = timeline(view(events=tuple(MONDAY + at for at in events)), None, MONDAY)
+
+    assert picture is not None
+    assert {name for place in picture.names for name in place.names} == {mark.name for mark in picture.events}
+    assert all(next_.x - one.x >= APART for one, next_ in zip(picture.names, picture.names[1:], strict=False))
 
 
 @given(
