@@ -22,6 +22,7 @@ from console.document_words import DOCUMENT_WORDS
 from console.evidence import evidence_pack
 from ledger import views
 from ledger.documents import Kept
+from ledger.idempotency import Sent
 from rules.problems import Language
 
 Form: TypeAlias = Literal["html", "pdf", "docx"]
@@ -54,7 +55,7 @@ def found(desk: Desk, person: Who, card_id: str, code: str) -> views.Genuine:
     return genuine
 
 
-def make(desk: Desk, person: Who, card_id: str, kind: DocumentKind, serial: int) -> Kept:
+def make(desk: Desk, person: Who, card_id: str, kind: DocumentKind, serial: int, sent: Sent | None = None) -> Kept:
     """Number a document of a card as it was seen (``serial``) and keep it; 404 if there is no such card.
 
     Raises ``UserError`` if the card has changed since.
@@ -65,7 +66,7 @@ def make(desk: Desk, person: Who, card_id: str, kind: DocumentKind, serial: int)
     file = file_of(desk, story)
     return desk.ledger.make_document(
         card_id, serial, desk.office.code, person.account, desk.now(), desk.zone,
-        lambda numbered: compose(kind, file, numbered),
+        lambda numbered: compose(kind, file, numbered), sent,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from console.access.acts import Act
 from console.access.roles import SUPERVISORS, Role, Target, Who, allowed
 from ledger import Ledger
 from ledger.cardlife import Paper
+from ledger.idempotency import Sent
 from rules.facts import CaseId, Instant
 from rules.policy import Colour
 
@@ -75,7 +76,8 @@ def deal(
 
 
 def issue(
-    ledger: Ledger, loop: Loop, case_id: CaseId, colour: Colour, basis: str, done: Done, now: Instant
-) -> CardChange:
-    """Issue a card by hand (人工发牌)."""
-    return ledger.issue_by_hand(case_id, colour, basis, done, now, loop.counts_from, loop.tell)
+    ledger: Ledger, loop: Loop, case_id: CaseId, colour: Colour, basis: str, done: Done, now: Instant,
+    sent: Sent | None = None,
+) -> CardChange:  # fmt: skip
+    """Issue a card by hand (人工发牌), once for each form that was sent."""
+    return ledger.issue_by_hand(case_id, colour, basis, done, now, loop.counts_from, loop.tell, sent)

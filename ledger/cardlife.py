@@ -13,9 +13,10 @@ from alerts.cards import BY_HAND, CountsFrom
 from alerts.life import follow, issue_by_hand
 from alerts.model import Card, CardChange, Delivery, Done
 from alerts.moves import Side
-from ledger import chain, failpoints, recording
+from ledger import chain, failpoints, idempotency, recording
 from ledger.engine import Store, insertion
 from ledger.events import touch
+from ledger.idempotency import Sent
 from ledger.rows import card_of, change_of, is_subject, judgement_of
 from ledger.tables import papers
 from rules.facts import CaseId, Instant
@@ -32,6 +33,7 @@ LARGEST_PAPER: Final = 10 * 1024 * 1024
 _INSERT_PAPER: Final = insertion(papers, or_nothing=True)
 _CARD: Final = "select card_json from cards where card_id = :card_id {locking}"
 _LAST: Final = text("select change_json from card_changes where card_id = :card_id order by serial desc limit 1")
+_FIRST: Final = text("select change_json from card_changes where card_id = :card_id and serial = 1")
 _PAPER: Final = text("select name, media_type, content from papers where card_id = :card_id and sha256 = :sha256")
 _BY_HAND: Final = text("select card_json from cards where case_id = :case_id")
 _JUDGED: Final = "select judgement_json from {table} where case_id = :case_id"
@@ -75,16 +77,23 @@ def act(
 
 def issue(
     store: Store, case_id: CaseId, colour: Colour, basis: str, done: Done, now: Instant,
-    counts_from: CountsFrom, tell: Tell,
+    counts_from: CountsFrom, tell: Tell, sent: Sent | None = None,
 ) -> CardChange:  # fmt: skip
-    """Issue a card by hand on a case that was judged, with the text of its basis."""
+    """Issue a card by hand on a case that was judged, with the text of its basis.
+
+    The same form sent again (``sent``) issues no second card: it is answered with the first.
+    """
     with store.writing() as connection:
         chain.lock(store, connection)
+        before = idempotency.made(connection, sent)
+        if before is not None:
+            return change_of(connection.execute(_FIRST, {"card_id": before}).one().change_json)
         about = _judged(connection, case_id)
         rows = connection.execute(_BY_HAND, {"case_id": str(case_id)}).all()
         ordinal = 1 + sum(card_of(row.card_json).family == BY_HAND for row in rows)
         change = issue_by_hand(about, colour, basis, done, ordinal, now, counts_from)
         _write(store, connection, change, tell, now)
+        idempotency.keep_made(store, connection, sent, change.card.card_id, now)
     return change
 
 

@@ -12,11 +12,14 @@ from sqlalchemy import text
 
 from alerts.documents.cardfile import Numbered
 from alerts.documents.model import Document, check_code, digest, document_of, encode
-from ledger import chain, failpoints
+from ledger import chain, failpoints, idempotency
 from ledger.documenttables import documents
 from ledger.engine import Store, insertion
+from ledger.idempotency import Sent
 from rules.facts import Instant
 from rules.problems import UserError, refuse
+
+_MADE: Final = text("select * from documents where code = :code")
 
 Compose: TypeAlias = Callable[[Numbered], Document]
 """What the document says under the number that it is given."""
@@ -37,15 +40,20 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 
 def make_document(
-    store: Store, card_id: str, serial: int, organ: str, by: str, now: Instant, zone: str, compose: Compose
-) -> Kept:
+    store: Store, card_id: str, serial: int, organ: str, by: str, now: Instant, zone: str, compose: Compose,
+    sent: Sent | None = None,
+) -> Kept:  # fmt: skip
     """Make a document of a card as it stands at ``serial``; raise ``UserError`` if the card has changed since.
 
-    The number is the next of the organ in the year that ``zone`` has now. What fails afterwards uses no number up.
+    The number is the next of the organ in the year that ``zone`` has now. What fails afterwards uses no number up, and
+    the same form sent again (``sent``) is answered with the document that it made.
     """
     year = dt.datetime.fromtimestamp(now, ZoneInfo(zone)).year
     with store.writing() as connection:
         chain.lock(store, connection)
+        before = idempotency.made(connection, sent)
+        if before is not None:
+            return kept(connection.execute(_MADE, {"code": before}).one())
         locking = "" if store.is_sqlite else "for update"
         found = connection.execute(text(_SERIAL.format(locking=locking)), {"card_id": card_id}).scalar()
         if found is None:
@@ -62,6 +70,7 @@ def make_document(
         }  # fmt: skip
         chain.extend(store, connection, documents.name, [row])
         store.many(connection, _INSERT, [row])
+        idempotency.keep_made(store, connection, sent, str(row["code"]), now)
         failpoints.hit("before-document")
     return Kept(document=made, made_by=by, code=str(row["code"]), sha256=str(row["sha256"]), position=_whole(row))
 

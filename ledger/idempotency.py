@@ -1,6 +1,7 @@
 """What was asked under an idempotency key, and how it was answered: so that a request that is repeated is done once.
 
-A key is first claimed, then the deed is done, then its answer is kept. Whoever dies in between leaves a claim without an
+The key of a form is kept in the very transaction in which the form's deed is done (``made`` and ``keep_made``). The key
+of a request is first claimed, then the deed is done, then its answer is kept. Whoever dies in between leaves a claim without an
 answer; when its lease is over, the same request may take it up again, and is told so: it has to look whether the deed
 was done before it does it.
 """
@@ -11,11 +12,12 @@ from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Column, Index, LargeBinary, Table, text
+from sqlalchemy import Column, Connection, Index, LargeBinary, Table, text
 
 from ledger.engine import Store, insertion
 from ledger.tables import KEY, WHOLE, metadata
 from rules.facts import Instant
+from rules.problems import refuse
 
 KEPT: Final = 86_400
 """How long answers are kept, in seconds."""
@@ -38,6 +40,14 @@ answers: Final = Table(
 """One row per account and key: a digest of what was asked, and the answer once there is one."""
 
 Index("answers_began_at", answers.c.began_at)
+
+
+class Sent(Struct, frozen=True):
+    """A form that somebody sent: his account, the form's own one-time key, and a digest of what it said."""
+
+    account: str
+    key: str
+    request: bytes
 
 
 class Standing(StrEnum):
@@ -68,6 +78,9 @@ class Claim(Struct, frozen=True):
     began_at: Instant
     answer: Answer | None = None
 
+
+_FORM: Final = "form:"
+"""Before the keys of forms, so that none meets the key of a request."""
 
 _INSERT: Final = insertion(answers, or_nothing=True)
 _SWEEP: Final = text("delete from answers where began_at < :then")
@@ -125,3 +138,33 @@ def let_go(store: Store, account: str, key: str) -> None:
     """Free a key under which nothing was done."""
     with store.writing() as connection:
         connection.execute(_LET_GO, {"account": account, "key": key})
+
+
+def made(connection: Connection, sent: Sent | None) -> str | None:
+    """Return the name of what this very form made before, None if it is new; the caller lets in one at a time.
+
+    Raises ``UserError`` if the form was sent before and said something else: one form does one thing.
+    """
+    if sent is None:
+        return None
+    found = connection.execute(_READ, {"account": sent.account, "key": _FORM + sent.key}).first()
+    if found is None:
+        return None
+    name = bytes(found.body).decode()
+    if bytes(found.request) != sent.request:
+        raise refuse(
+            "once/form", name, f"This form was sent before and made {name}; nothing more was done.",
+            f"本表单已提交过，并已生成 {name}；本次未再办理。",
+            mend_en="Look at what was made. For another one open the page anew.", mend_zh="请先查看已生成的内容；如需另办，请重新打开页面。",
+        )  # fmt: skip
+    return name
+
+
+def keep_made(store: Store, connection: Connection, sent: Sent | None, name: str, now: Instant) -> None:
+    """Keep what a form made, in the transaction that makes it."""
+    if sent is not None:
+        row: dict[str, object] = {
+            "account": sent.account, "key": _FORM + sent.key, "request": sent.request, "began_at": now,
+            "lease_until": now, "status": 303, "headers_json": b"{}", "body": name.encode(),
+        }  # fmt: skip
+        store.many(connection, _INSERT, [row])

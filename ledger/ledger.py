@@ -41,6 +41,7 @@ from ledger.engine import Store
 from ledger.events import Appended
 from ledger.feedmeasures import Lag
 from ledger.gathering import Changed, DueWindow, Gisted
+from ledger.idempotency import Sent
 from ledger.judgements import Affected, Recorded, RecordOutcome
 from ledger.laws import LawState, LawStory, LawText
 from ledger.replaying import Replayed
@@ -304,20 +305,21 @@ class Ledger:
 
     def issue_by_hand(
         self, case_id: CaseId, colour: Colour, basis: str, done: Done, now: Instant,
-        counts_from: CountsFrom, tell: Tell,
+        counts_from: CountsFrom, tell: Tell, sent: Sent | None = None,
     ) -> CardChange:  # fmt: skip
-        """Issue a card on a case because a person found something (人工发牌)."""
-        return cardlife.issue(self.store, case_id, colour, basis, done, now, counts_from, tell)
+        """Issue a card on a case because a person found something (人工发牌); once for each form that was sent."""
+        return cardlife.issue(self.store, case_id, colour, basis, done, now, counts_from, tell, sent)
 
     def paper(self, card_id: str, digest: str) -> Paper | None:
         """Return what somebody attached to a card."""
         return cardlife.paper(self.store, card_id, digest)
 
     def make_document(
-        self, card_id: str, serial: int, organ: str, by: str, now: Instant, zone: str, compose: Compose
-    ) -> Kept:
+        self, card_id: str, serial: int, organ: str, by: str, now: Instant, zone: str, compose: Compose,
+        sent: Sent | None = None,
+    ) -> Kept:  # fmt: skip
         """Number a document of a card and keep what it says; raise ``UserError`` if the card has changed since."""
-        return make_document(self.store, card_id, serial, organ, by, now, zone, compose)
+        return make_document(self.store, card_id, serial, organ, by, now, zone, compose, sent)
 
     def verify(self) -> tuple[Problem, ...]:
         """Recompute the hash chains; return where they are broken."""

@@ -19,6 +19,7 @@ from console.deeds import Form, said
 from console.desk import Desk, desk_of
 from console.explained import fragment
 from console.loop import hand_of, issue
+from console.oncesent import FIELD, new_key, sent
 from console.timeline import timeline
 from ledger import views
 from ledger.views import CaseView
@@ -61,10 +62,12 @@ def issue_by_hand(request: Request, form: Form) -> Response:
         if kept["colour"] not in BY_HAND_COLOURS:
             raise refuse("card/colour", "card", "Choose yellow or red.", "请选择黄牌或红牌。")
         change = issue(
-            desk.ledger, desk.loop, _case_id(request), Colour(kept["colour"]), kept["basis"], done, desk.now()
-        )
+            desk.ledger, desk.loop, _case_id(request), Colour(kept["colour"]), kept["basis"], done, desk.now(),
+            sent(request, said(form, FIELD), kept),
+        )  # fmt: skip
     except UserError as refused:
-        return _page(request, 422, refused.problems, kept)
+        again = any(each.code == "once/form" for each in refused.problems)
+        return _page(request, 409 if again else 422, refused.problems, kept)
     lang = request.query_params.get("lang", "")
     return RedirectResponse(f"/cards/{change.card.card_id}?done=issue{f'&lang={lang}' if lang else ''}", 303)
 
@@ -97,6 +100,7 @@ def _page(
         problems=[each.sentence(desk.asked(request)) for each in problems],
         kept=kept or {},
         colours=BY_HAND_COLOURS,
+        once=new_key(),
     )
 
 

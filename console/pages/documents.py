@@ -21,6 +21,7 @@ from console.access.declared import needs
 from console.desk import desk_of
 from console.documents import Form, evidence_of, found, handed_out, of_the_office, seen_by
 from console.documents import make as make_document
+from console.oncesent import new_key, sent
 from console.pages.card import target_of_card
 from ledger import views
 from rules.problems import UserError
@@ -38,12 +39,13 @@ def documents(request: Request) -> Response:
 @router.post("/cards/{card_id}/documents")
 @needs(Act.MAKE_DOCUMENT, target=target_of_card)
 def make(
-    request: Request, kind: Annotated[DocumentKind, Field()], serial: Annotated[int, Field(ge=1, lt=2**31)]
-) -> Response:
-    """Number a document of the card as its page showed it, and keep it; then show it."""
-    desk = desk_of(request)
+    request: Request, kind: Annotated[DocumentKind, Field()], serial: Annotated[int, Field(ge=1, lt=2**31)],
+    once: Annotated[str, Field()] = "",
+) -> Response:  # fmt: skip
+    """Number a document of the card as its page showed it, and keep it; then show it. A form sent again shows the same."""
+    desk, form = desk_of(request), sent(request, once, {"kind": kind.value, "serial": str(serial)})
     try:
-        kept = make_document(desk, who(request), request.path_params["card_id"], kind, serial)
+        kept = make_document(desk, who(request), request.path_params["card_id"], kind, serial, form)
     except UserError as refused:
         return _page(request, 409, [each.sentence(desk.asked(request)) for each in refused.problems])
     query = f"?{request.url.query}" if request.url.query else ""
@@ -96,7 +98,7 @@ def _page(request: Request, status: int = 200, problems: Sequence[str] = ()) -> 
         request, "documents.html", status, card=story.card, problems=problems, base=_address(request),
         kept=seen_by(desk, person, card_id), kinds=[(kind.value, title_of(kind, language)) for kind in DocumentKind],
         may_make=Act.MAKE_DOCUMENT in person.acts, may_pack=of_the_office(person),
-        kind_named=lambda kind: title_of(kind, language),
+        once=new_key(), kind_named=lambda kind: title_of(kind, language),
     )  # fmt: skip
 
 

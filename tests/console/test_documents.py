@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import threading
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +33,7 @@ from ledger.cardlife import Paper
 from rules.facts import Case
 from rules.policy import Colour
 from tests.alerts.filed import HOSTILE, POLICY, explanation
-from tests.console.carded import carded
+from tests.console.carded import carded, case_of
 from tests.console.people import OPEN, Client, signed_in
 from tests.console.serving import NOW, Clock
 
@@ -243,3 +245,31 @@ def test_a_program_makes_a_document_once_per_key_lists_it_and_fetches_it(site: S
     assert clerk.send("POST", path, body)[0] == 403
     assert inspector.send("POST", path, {**body, "serial": 2})[0] == 409
     assert check(fetched(inspector, f"/api/v1/cards/{site.card}/evidence")).faults == ()
+
+
+def test_two_submits_of_one_form_at_the_same_moment_make_one_document_and_one_card_and_lead_both_there(
+    site: Site,
+) -> None:
+    inspector = signed_in(site, "inspector", now=NOW)
+    for path, fields in (
+        (site.path, {"kind": "card_notice", "serial": "3"}),
+        ("/case/licences/application/2026-17", {"colour": "red", "basis": "办法第三条", "text": "现场查见"}),
+    ):
+        page = inspector.get(path)[1]
+        once = re.search(r'name="once" value="([^"]{20,})"', page)
+        assert once
+        form = {**fields, "once": once[1]}
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda _, path=path, form=form: inspector.post(path, form), range(2)))
+        assert [status for status, *_ in answers] == [303, 303]
+        assert len({headers["location"] for *_, headers in answers}) == 1
+        assert inspector.post(path, form)[2]["location"] == answers[0][2]["location"]
+        changed = {**form, "kind": "feedback_form", "text": "另一情况"}
+        status, page, _ = inspector.post(path, changed)
+        assert (status, "本次未再办理" in page) == (409, True)
+        assert once[1] not in page
+
+    assert len(views.documents_of(site.ledger, site.card)) == 1
+    story = views.case(site.ledger, case_of("2026-17"))
+    assert story is not None
+    assert len([each for each in story.changes if each.card.card_id != site.card]) == 1

@@ -6,12 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from alerts.documents.composing import compose
+from alerts.documents.model import DocumentKind
+from alerts.model import Deed, Done
 from ledger import Ledger, idempotency, views
-from ledger.idempotency import KEPT, LEASE, Answer, Claim, Standing
+from ledger.idempotency import KEPT, LEASE, Answer, Claim, Sent, Standing
 from ledger.views import Within
 from ledger.views.findings import findings
 from ledger.views.lights import last_light, light_changes
-from tests.console.carded import carded
+from rules.policy import Colour
+from rules.problems import UserError
+from tests.alerts.filed import file
+from tests.console.carded import carded, case_of
 
 NOW = 1_800_000_000
 
@@ -61,6 +67,33 @@ def test_a_key_that_was_let_go_is_free(ledger: Ledger) -> None:
     idempotency.let_go(ledger.store, "a", "k")
 
     assert claimed(ledger, request=b"other").standing is Standing.OURS
+
+
+def test_a_form_that_is_sent_twice_at_once_makes_one_card_and_one_document(ledger: Ledger) -> None:
+    card = carded(ledger, NOW, "17", "housing", Colour.RED, rule="T05")
+    done, sent = Done(deed=Deed.ISSUE, by="a", role="inspector", text="seen"), Sent("a", "k", b"said")
+
+    def issued(form: Sent | None) -> str:
+        return ledger.issue_by_hand(
+            case_of("17"), Colour.YELLOW, "basis", done, NOW, lambda _, at: at, lambda _: (), form
+        ).card.card_id
+
+    def made(form: Sent | None) -> int:
+        return ledger.make_document(
+            card, 1, "organ", "a", NOW, "Asia/Shanghai",
+            lambda numbered: compose(DocumentKind.SUPERVISION_ORDER, file(), numbered), form,
+        ).document.number  # fmt: skip
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(lambda _: issued(sent), range(4)))) == 1
+        assert set(pool.map(lambda _: made(Sent("a", "k2", b"said")), range(4))) == {1}
+    assert made(Sent("a", "k3", b"said")) == 2  # no number was eaten
+    assert len(views.documents_of(ledger, card)) == 2
+    for act in (issued, made):
+        with pytest.raises(UserError, match="nothing more was done"):
+            act(Sent("a", "k", b"something else"))
+    assert {issued(sent)} < {issued(Sent("b", "k", b"said")), issued(sent)}
+    assert ledger.verify() == ()
 
 
 def test_lists_and_lights_go_on_where_they_were_left_and_stay_in_scope(ledger: Ledger) -> None:
