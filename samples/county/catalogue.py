@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from samples.county import directory
 from samples.county.departments import ITEMS, UNITS, Item, limits
 
 TEMPLATES: Final = Path(__file__).parent / "config"
@@ -25,6 +26,7 @@ def furnish(home: Path, values: Mapping[str, str]) -> None:
         target.write_text(text, encoding="utf-8")
     lines = ["# The county's catalogue of service items (事项目录), as published.", "items:", *map(_item, ITEMS)]
     (home / "items.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    directory.furnish(home / "directory")
 
 
 def units() -> str:

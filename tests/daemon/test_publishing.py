@@ -11,7 +11,7 @@ import pytest
 
 from daemon.cli.entry import run
 from ledger import LawState, Ledger
-from tests.daemon.lawtexts import CORRECTED, OWN
+from tests.lawtexts import CORRECTED, OWN
 
 Captured = pytest.CaptureFixture[str]
 PAGE = Path(__file__).parents[2] / "docs" / "publishing.md"

@@ -20,7 +20,7 @@ import pytest
 
 from ledger import LawText, Ledger
 from tests.console.people import signed_in, stranger
-from tests.daemon.lawtexts import CORRECTED, OWN
+from tests.lawtexts import CORRECTED, OWN
 
 COMMAND = (sys.executable, "-c", "from daemon.cli import main; main()")
 

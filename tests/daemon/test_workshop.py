@@ -17,8 +17,8 @@ from daemon.workshop import Bench
 from ledger import Ledger, views
 from rules.facts import CaseEvent
 from rules.problems import UserError
-from tests.daemon.lawtexts import CORRECTED, OWN
 from tests.daemon.test_publishing import fill, ledger_of, office
+from tests.lawtexts import CORRECTED, OWN
 
 __all__ = ["office"]
 

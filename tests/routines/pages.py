@@ -14,7 +14,7 @@ from tests.routines.walking import cards_of
 ADMINISTRATION: Final = (
     "/rules", "/rules/publicity", "/rules/publicity/edit", "/rules/new-rulebook/edit", "/law", "/calendar?year=2026",
     "/calendar/cn/2026/edit", "/items", "/items/findings", "/items/edit", "/sources", "/sources/permits",
-    "/sources/permits/quarantine", "/sources/permits/mapping", "/directory",
+    "/sources/permits/quarantine", "/sources/permits/mapping", "/directory", "/items/of/RS001", "/law/1", "/trials/1",
     f"/routes?unit={UNIT}&colour=red&tell=R2", "/accounts", "/accounts/{account}", "/account", "/account/second-factor", "/nowhere",
 )  # fmt: skip
 INSPECTION: Final = ("/", "/queue", "/screen", "/month/2026-11", "/views", "/coverage", f"/units/{UNIT}")
@@ -43,6 +43,7 @@ def pages_of(town: Town) -> dict[Role, list[str]]:
         ],
         Role.ADMINISTRATOR: [path.format(account=quote("管理员")) for path in ADMINISTRATION],
         Role.AUDITOR: ["/audit"],
+        Role.LEADER: ["/", "/screen", "/month/2026-11"],
     }
 
 

@@ -18,7 +18,13 @@ from tests.routines.walking import cards_of, did
 
 pytestmark = [pytest.mark.xdist_group("routines"), pytest.mark.pictures]
 
-PEOPLE = {Role.INSPECTOR: "监察甲", Role.UNIT_USER: "人社局经办", Role.ADMINISTRATOR: "管理员", Role.AUDITOR: "审计员"}
+PEOPLE = {
+    Role.INSPECTOR: "监察甲",
+    Role.UNIT_USER: "人社局经办",
+    Role.ADMINISTRATOR: "管理员",
+    Role.AUDITOR: "审计员",
+    Role.LEADER: "领导",
+}
 SHOWN = [(phone, dark, lang) for phone in (False, True) for dark in (False, True) for lang in ("zh", "en")]
 
 
@@ -32,8 +38,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def paths(lively: Town) -> dict[Role, list[str]]:
-    """Let one card be appealed, upheld and mended, so that its page has a story; return all addresses."""
+    """Let one card be appealed, upheld and mended, a law be tried and proposed, a view be saved; return all addresses."""
     found = pages_of(lively)
+    _law_proposed(lively)
+    with lively.at_work("监察甲", Role.INSPECTOR) as one:
+        one.goto("/queue?colour=red")
+        one.locator("input[name=name]").fill("红牌")
+        one.get_by_role("button", name="保存为常用视图").click()
+        one.goto(f"/cards/{cards_of(lively, UNIT, Colour.RED)[0]}/documents")
+        one.get_by_role("button", name="编号并制作").click()
+        one.wait_for_load_state()
     card = cards_of(lively, OTHER, Colour.YELLOW)[0]
     with lively.at_work("规划局经办", Role.UNIT_USER, OTHER) as unit, lively.at_work("监察甲", Role.INSPECTOR) as one:
         did(unit, card, Deed.SIGN)
@@ -41,6 +55,21 @@ def paths(lively: Town) -> dict[Role, list[str]]:
         did(one, card, Deed.UPHOLD, "改期未登记中止，申诉不成立。")
         did(unit, card, Deed.RECTIFY, "已补登并修订踏勘流程。")
     return found
+
+
+def _law_proposed(town: Town) -> None:
+    """Let a rule be corrected, tried over the ledger and laid before a second person."""
+    with town.at_work("管理员", Role.ADMINISTRATOR) as page:
+        page.goto("/rules/publicity/edit")
+        text = page.locator("#text")
+        changed = text.input_value().replace("version: 1\n", "version: 1\nrevision: 2\n", 1)
+        text.fill(changed.replace("tell: R1", "tell: R2", 1))
+        page.get_by_role("button", name="用在库办件试算").click()
+        page.wait_for_url("**/trials/*")
+        page.get_by_role("button", name="回").click(timeout=60_000)
+        page.locator("#reason").fill("指南要素不全须告知分管领导")
+        page.get_by_role("button", name="提请发布").click()
+        page.wait_for_url("**/law/*")
 
 
 @pytest.mark.timeout(600)

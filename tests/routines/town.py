@@ -11,9 +11,11 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from alerts.directoryimport import read_directory
 from console.access.links import JUST_SIGN_IN, one_time_link
 from console.access.roles import Role
 from daemon.bootstrap import House, assemble
+from daemon.directorytables import read_tables
 from daemon.settingsfile import load_settings
 from ledger import views
 from samples.county.run import prepare
@@ -121,6 +123,7 @@ def town(folder: Path, browser: Browser, size: int) -> Iterator[Town]:
     county.config.write_text(county.config.read_text(encoding="utf-8") + MORE, encoding="utf-8")
     county.serve(clock)
     house = assemble(load_settings(county.config), str(county.config), clock)
+    house.ledger.import_directory(read_directory(read_tables(folder / "directory")), "personnel", BEGAN)
     house.start()
     try:
         _judged(house)

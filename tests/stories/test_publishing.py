@@ -29,32 +29,10 @@ from rules.explanation import Known
 from rules.facts import CaseEvent, CaseId, Instant, Value
 from rules.judgement import Light
 from rules.review import review
+from tests.lawtexts import overdue
 
 CN = SHIPPED / "cn.yaml"
-BOOK = """\
-rulebook: licences
-title: {zh: 许可, en: Licences}
-version: 1
-in_force: {from: 2018-01-01}
-basis: {promise: {text: 本中心承诺}}
-clocks:
-  promise:
-    title: {zh: 承诺时限, en: promised limit}
-    of: application
-    starts: accepted
-    stops: completed
-    limit: item.promised
-    counting: rolling
-rules:
-  - id: L02
-    title: {zh: 超期, en: overdue}
-    of: application
-    when: clock.promise.over
-    light: red
-    card: yellow
-    tell: R2
-    basis: promise
-"""
+BOOK = overdue()
 UNITS = """\
 rulebook: units
 title: {zh: 单位, en: Units}
@@ -71,30 +49,12 @@ rules:
     tell: R3
     basis: count
 """
-ENQUIRIES = """\
-rulebook: enquiries
-title: {zh: 咨询, en: Enquiries}
-version: 1
-in_force: {from: 2018-01-01}
-basis: {promise: {text: 本中心承诺}}
-clocks:
-  answer:
-    title: {zh: 答复时限, en: limit for an answer}
-    of: enquiry
-    starts: enquired
-    stops: answered
-    limit: 5 workdays
-    counting: rolling
-rules:
-  - id: E02
-    title: {zh: 未答复, en: not answered}
-    of: enquiry
-    when: clock.answer.over
-    light: red
-    card: yellow
-    tell: R2
-    basis: promise
-"""
+ENQUIRIES = (
+    overdue("enquiries", "5 workdays", of="enquiry")
+    .replace("accepted", "enquired")
+    .replace("completed", "answered")
+    .replace("L02", "E02")
+)
 ITEMS = """\
 items:
   - {code: food, name: 食品经营许可, version: "1", limits: {promised: 5 workdays}}

@@ -31,32 +31,9 @@ from rules.judgement import Light
 from rules.loader import BOOKS, load_books
 from rules.review import review
 from rules.rulebook import Rulebooks
+from tests.lawtexts import overdue
 
 SHIPPED = (BOOKS / "time-limits.yaml", BOOKS / "accountability.yaml")
-OWN = """\
-rulebook: licences
-title: {zh: 许可, en: Licences}
-version: VERSION
-in_force: {from: FROM}
-basis: {promise: {text: 本中心承诺}}
-clocks:
-  promise:
-    title: {zh: 承诺时限, en: promised limit}
-    of: application
-    starts: accepted
-    stops: completed
-    limit: LIMIT
-    counting: rolling
-rules:
-  - id: L02
-    title: {zh: 超期, en: overdue}
-    of: application
-    when: clock.promise.over
-    light: red
-    card: yellow
-    tell: R2
-    basis: promise
-"""
 
 
 def at(text: str) -> Instant:
@@ -263,7 +240,7 @@ def test_a_corrected_item_concerns_its_own_cases_only(office: Office) -> None:
 def own(folder: Path, version: int, limit: str, begins: str = "2018-01-01") -> Path:
     """Write one version of the office's own rulebook."""
     path = folder / f"own-{version}.yaml"
-    text = OWN.replace("VERSION", str(version)).replace("FROM", begins).replace("LIMIT", limit)
+    text = overdue(limit=limit, version=version, begins=begins)
     path.write_text(text, encoding="utf-8")
     return path
 

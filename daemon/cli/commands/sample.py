@@ -44,7 +44,7 @@ def add_to(app: typer.Typer) -> None:
         county = _samples("run").prepare(home, seed, size)
         county.serve()
         try:
-            serve(county.config, county.inbox, invite=_invite(_first_unit(county.config)))
+            serve(county.config, county.inbox, invite=_invite(_first_unit(county.config), home / "directory"))
         finally:
             county.stop()
 
@@ -124,9 +124,14 @@ def _first_unit(config: Path) -> str:
     return next(iter(load_settings(config).units), "")
 
 
-def _invite(unit: str) -> Invite:
-    """Return what invites the county's four people anew at every start; none of them has a password."""
+def _invite(unit: str, directory: Path) -> Invite:
+    """Return what invites the county's four people anew at every start; none of them has a password.
+
+    At the first start the county's directory is imported, so that ranks are held by somebody.
+    """
+    from alerts.directoryimport import read_directory
     from console.access.links import JUST_SIGN_IN, one_time_link
+    from daemon.directorytables import read_tables
 
     people = (
         (Role.INSPECTOR, "监察员", ("*",)),
@@ -136,6 +141,8 @@ def _invite(unit: str) -> Invite:
     )
 
     def invite(ledger: Ledger, base_url: str, now: int) -> list[tuple[str, str]]:
+        if ledger.directory() is None:
+            ledger.import_directory(read_directory(read_tables(directory)), Role.ADMINISTRATOR, now)
         for role, name, units in people:
             if ledger.accounts.find(role) is None:
                 ledger.accounts.add(role, name, [role], now, units=units)
