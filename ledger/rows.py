@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from alerts.model import Card, CardChange, Delivery
+from alerts.urging import Urge
 from rules.facts import CaseEvent, CaseId, Instant, Value
 from rules.judgement import Judgement, Span
 from rules.subjects import SUBJECTS
@@ -22,6 +23,7 @@ judgement_of: Final = msgspec.json.Decoder(Judgement).decode
 span_of: Final = msgspec.json.Decoder(Span).decode
 card_of: Final = msgspec.json.Decoder(Card).decode
 change_of: Final = msgspec.json.Decoder(CardChange).decode
+urge_of: Final = msgspec.json.Decoder(Urge).decode
 delivery_of: Final = msgspec.json.Decoder(Delivery).decode
 
 EVENT_NAMES: Final = (

@@ -11,6 +11,7 @@ from console.access.callers import who, within
 from console.access.declared import needs
 from console.cardtexts import said_of
 from console.desk import Desk, desk_of
+from console.vacancies import vacancies
 from ledger import views
 from rules.judgement import Light
 from rules.problems import Language
@@ -37,6 +38,7 @@ def board(request: Request) -> Response:
         suspended=sum(unit.suspended for unit in units),
         cards=views.latest_cards(desk.ledger, LATEST, seen),
         sources=views.sources(desk.ledger) if Act.VIEW_SOURCES in who(request).acts else None,
+        vacant=vacancies(desk, (unit.unit for unit in units), language),
         sees_cases=Act.VIEW_CASE in who(request).acts,
         told=lambda line: _told(line, desk, language),
     )

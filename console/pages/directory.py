@@ -20,13 +20,18 @@ from console.access.declared import needs
 from console.desk import Desk, desk_of
 from console.drafting import Text, Word, with_language
 from console.lawtexts import shown_problems
+from console.vacancies import vacancies
 from console.words import word
+from ledger import views
 from rules.problems import Problem, UserError, refuse
 
 router = APIRouter(include_in_schema=False)
 
 SHOWN: Final = 300
 MOST_FILES: Final = 12
+
+UNREACHED: Final = 30 * 86_400
+"""How far back steps are told of that found nobody, in seconds."""
 
 
 class PostLine(NamedTuple):
@@ -93,15 +98,19 @@ def _page(
     desk = desk_of(request)
     standing, today = desk.ledger.directory() or NOBODY, _today(desk)
     changes = list(directory_changes(standing, read)) if read is not None else None
-    units = within(request, desk.access).units
-    lines = [line for line in unit_lines(standing, today) if units is None or line.unit.code in units]
+    seen = within(request, desk.access)
+    lines = [line for line in unit_lines(standing, today) if seen.holds(line.unit.code)]
+    served = {each.unit for each in views.units(desk.ledger, seen)} | {line.unit.code for line in lines}
+    vacant = vacancies(desk, (unit for unit in served if seen.holds(unit)), desk.asked(request), why=True)
     can_import = read is not None and not any(each.severity == "error" for each in problems or ())
     return desk.render(
         request, "directory.html", status, lines=lines, version=desk.ledger.directory_version(),
-        versions=desk.ledger.directory_history()[::-1][:20], leave=_away(standing, today, units),
+        versions=desk.ledger.directory_history()[::-1][:20], leave=_away(standing, today, seen.units),
         problems=None if problems is None else shown_problems(problems, "", desk.asked(request)),
         changes=None if changes is None else changes[:SHOWN], unshown=max(len(changes or ()) - SHOWN, 0),
         said=msgspec.json.encode(read).decode() if can_import else "", may_edit=Act.EDIT_DIRECTORY in who(request).acts,
+        vacancies=vacant,
+        unreached=views.unreached(desk.ledger, [each.unit for each in vacant], desk.now() - UNREACHED) if vacant else (),
         done=request.query_params.get("done", "")[:9], vacant=sum(each.nobody for line in lines for each in line.posts),
         table_word=lambda table: word(f"table_{table}", desk.asked(request)),
     )  # fmt: skip

@@ -36,6 +36,7 @@ from ledger.views.sources import SourceHealth, sources
 from ledger.views.steps import MissedStep, Steps, steps
 from ledger.views.stream import case_count, sampled_events, standing_events
 from ledger.views.units import UnitLights, unit_of, units
+from ledger.views.unreached import Unreached, unreached
 from ledger.views.within import ALL, Within
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "Tally",
     "Transition",
     "UnitLights",
+    "Unreached",
     "Wanted",
     "Within",
     "acts",
@@ -115,4 +117,5 @@ __all__ = [
     "unit_of",
     "unit_of_card",
     "units",
+    "unreached",
 ]  # fmt: skip

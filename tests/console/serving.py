@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from console.workshop import Workshop
 from ledger import Ledger
 from rules.explanation import Explanation
 from rules.facts import Case
+from rules.policy import Policy
 
 NOW = 1_800_000_000
 
@@ -66,6 +67,7 @@ def serving(
     access: Access | Callable[[str], Access],
     explain: Callable[[Case], Explanation] = explain_nothing,
     workshop: Callable[[Ledger, Clock], Workshop] = lambda _ledger, _clock: Workshop(),
+    policies: Mapping[str, Policy] = {},  # never written to
 ) -> Iterator[Site]:
     """Serve the console; ``access`` may be made from the address that it gets, ``workshop`` of ledger and clock."""
     ledger, clock = _ledger(folder / "ledger.sqlite3"), Clock()
@@ -73,7 +75,7 @@ def serving(
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     app = create_app(
         ledger, access=access(url) if callable(access) else access, metrics=lambda: b"# HELP x y\n",
-        troubles=list, explain=explain, now=clock, workshop=workshop(ledger, clock),
+        troubles=list, explain=explain, now=clock, workshop=workshop(ledger, clock), policies=policies,
     )  # fmt: skip
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     thread = threading.Thread(target=server.run, args=([bound],), daemon=True)

@@ -6,12 +6,21 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from alerts.directory import Address, Directory, Person, Post, Tenure, Unit
+from alerts.urgeplan import plan_urges
+from alerts.urging import Urge
 from console.pages.quarantine import shown_cells
 from console.yearpicture import months, specials, year_text
-from ledger import views
+from ledger import Recorded, views
 from rules.calendarbook import open_calendars
+from rules.facts import CaseId
+from rules.judgement import CaseState, Judgement, Light, Pin
+from rules.policy import Colour, Rank
+from tests.alerts.filed import POLICY
+from tests.console.carded import carded
 from tests.console.people import Client, signed_in
 from tests.console.serving import NOW
 from tests.console.workshops import CATALOGUE, MAPPING, Office, office, text_of, words_of
@@ -210,6 +219,48 @@ DIRECTORY = {
     "deputies.csv": "单位,岗位,账号\nhousing,clerk,b\n",
     "leave.csv": "账号,自,至\na,2027-01-01,2027-12-31\n",
 }
+
+
+def test_a_rank_that_nobody_holds_stands_on_the_board_and_in_the_directory_with_what_mends_it(tmp_path: Path) -> None:
+    with office(tmp_path, {"A01": msgspec.structs.replace(POLICY, tell=Rank.R2)}) as at:
+        ledger = at.site.ledger
+        name = carded(ledger, NOW, "17", "market", Colour.RED, due_in=None)
+        urge_once(at, name)
+        board, page = words_of(at.one.get("/?lang=en")[1]), words_of(at.one.get("/directory?lang=en")[1])
+        assert "market R1 section head and chief representative; R2 deputy head" in board
+        assert "R0" not in board  # the route table of the settings names a recipient
+        assert "Import the directory with a holder or a deputy" in board
+        assert "neither market nor a unit above it has such a post" in page
+        assert "name who holds (or deputises for) the post" in page
+        assert "A01 market · R1 R2 ·" in page
+        for role, mend in (("inspector", "See the directory"), ("leader", "Ask an administrator")):
+            assert mend in words_of(signed_in(at.site, role, now=NOW).get("/?lang=en")[1])
+        assert "R2" not in words_of(signed_in(at.site, "leader", units=["housing"], now=NOW).get("/")[1])
+        held = Directory(
+            units=(Unit("market", "市场局"),), posts=(Post("market", "one", Rank.R1), Post("market", "two", Rank.R2)),
+            people=(Person("a", "甲", (Address("mail", "a@example.com"),)),),
+            holders_of=(Tenure("market", "one", "a"), Tenure("market", "two", "a")),
+        )  # fmt: skip
+        ledger.import_directory(held, "x", NOW)
+        at.site.clock.at += 1
+        assert "R2" not in words_of(at.one.get("/")[1])
+
+
+def urge_once(at: Office, card: str) -> None:
+    """Record one step of escalation on a card, told by the routes of the office."""
+    own = CaseId("mingdeng", "card", card)
+    urge = Urge(
+        key="u", case_id=own, rule="A01", unit="market", tell=Rank.R2, light=Light.YELLOW, due_at=NOW, told_at=NOW,
+        pin=Pin("b@1"),
+    )  # fmt: skip
+    routing = at.workshop.routing(NOW)
+    assert routing is not None
+    told = plan_urges([urge], routing, {}, "Asia/Shanghai")
+    claimed = next(each for each in at.site.ledger.claim(NOW, lease=0) if each.case.case_id == own)
+    judged = Judgement(
+        case_id=own, revision=claimed.case.revision, unit="market", item="", state=CaseState.RUNNING, light=Light.YELLOW
+    )
+    at.site.ledger.record([Recorded(judgement=judged, urges=(urge,), deliveries=told, token=claimed.token)], NOW)
 
 
 def test_a_directory_is_previewed_then_put_in_force_and_shows_vacancies_and_leave(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from daemon.settings import Settings
 from daemon.telling import RoutingInForce
 from daemon.workshop import Bench
 from ledger import Ledger
+from rules.policy import Policy
 from tests.console.people import OPEN, Client, signed_in
 from tests.console.serving import NOW, Clock, Site, serving
 
@@ -90,7 +91,7 @@ def settings_in(folder: Path) -> Settings:
 
 
 @contextmanager
-def office(folder: Path) -> Iterator[Office]:
+def office(folder: Path, policies: Mapping[str, Policy] = {}) -> Iterator[Office]:  # never written to
     """Serve the console of an office whose source was read once: one row fits, three were put aside."""
     settings = settings_in(folder)
     made: list[tuple[LawInForce, Workshop]] = []
@@ -105,7 +106,7 @@ def office(folder: Path) -> Iterator[Office]:
         made.append((law, lent))
         return lent
 
-    with serving(folder, OPEN, workshop=workshop) as site:
+    with serving(folder, OPEN, workshop=workshop, policies=policies) as site:
         people = [signed_in(site, "administrator", now=NOW) for _ in range(2)]
         law, lent = made[0]
         yield Office(site, law, lent, *people)
