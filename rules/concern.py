@@ -96,7 +96,7 @@ class Concern:
             return group
         startable = {c.name for c in book.clocks.values() if any((start.event,) in self.told for start in c.starts)}
         heard = [rule for rule in asked if silence.possible(rule.id, self.told, startable) != FALSE]
-        return narrowed(group, heard, book.program)
+        return narrowed(group, heard, book.program, book.parameters)
 
 
 def _is_asked(asks: Asks, told: Told, says: frozenset[str]) -> bool:

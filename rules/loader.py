@@ -134,7 +134,7 @@ class _Loader:
             return None
         return Rulebook(
             self.part.rulebook, self.part.version, self.part, self.document, self.parameters, clocks, tuple(rules),
-            groups_of(rules, program), show, program,
+            groups_of(rules, program, self.parameters), show, program,
         )  # fmt: skip
 
     def _parameters(self) -> dict[str, tuple[tuple[dt.date, ParameterValue], ...]]:

@@ -126,7 +126,7 @@ def _with_rule(rule_id: str, **changed: Node | Mapping[str, object]) -> Apply:
 def _with_rules(book: Rulebook, rules: Sequence[Rule]) -> Rulebook:
     """Return the book with these rules only, compiled."""
     program = compile_rules([SourceRule(r.id, r.group, r.when, r.givens) for r in rules], book.program.vocabulary)
-    return replace(book, rules=tuple(rules), groups=groups_of(rules, program), program=program)
+    return replace(book, rules=tuple(rules), groups=groups_of(rules, program, book.parameters), program=program)
 
 
 def _compiles(book: Rulebook, rule: Rule) -> bool:
@@ -306,7 +306,7 @@ class _Court:
 
 def _unremembering(book: Rulebook) -> Rulebook:
     """Return the book with groups that remember nothing of what the unchanged rules worked out."""
-    return replace(book, groups=groups_of(book.rules, book.program))
+    return replace(book, groups=groups_of(book.rules, book.program, book.parameters))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -6,20 +6,22 @@ condition of the group keeps its truth.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
+from rules.asking import Need
 from rules.clockgauges import Measure
 from rules.facts import Value
+from rules.grades import Parameters, Thresholds, grade, thresholds_of
 from rules.language import Program
-from rules.language.nodes import Call, Constant, Operand, Subject, path_of, subjects
+from rules.language.nodes import Call, Constant, Node, Operand, Subject, path_of, subjects
 from rules.language.strata import references
 from rules.language.terms import Reader, reader
 from rules.quantities import Quantity
 from rules.rule import Rule
-from rules.view import Answer
+from rules.view import Answer, View
 from rules.vocabulary.base import all_words, hearing_of_call, reader_of, rows_of, turns_of_word
 from rules.windows import WINDOWS
 
@@ -69,17 +71,17 @@ class Group:
     memory: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
 
-def groups_of(rules: Sequence[Rule], program: Program) -> tuple[Group, ...]:
-    """Return the rules by group, each with its reading plan."""
+def groups_of(rules: Sequence[Rule], program: Program, parameters: Parameters) -> tuple[Group, ...]:
+    """Return the rules by group, each with its reading plan; ``parameters`` are those of the rulebook."""
     names = dict.fromkeys(rule.group for rule in rules)
     found = []
     for name in names:
         own = tuple(rule for rule in rules if rule.group == name)
-        found.append(Group(name, own[0].part.of, own[0].clock, own, _plan(own, program), name))
+        found.append(Group(name, own[0].part.of, own[0].clock, own, _plan(own, program, parameters), name))
     return tuple(found)
 
 
-def narrowed(group: Group, rules: Sequence[Rule], program: Program) -> Group:
+def narrowed(group: Group, rules: Sequence[Rule], program: Program, parameters: Parameters) -> Group:
     """Return the group with some of its rules; what the findings that they build on read is read as well."""
     if len(rules) == len(group.rules):
         return group
@@ -91,23 +93,24 @@ def narrowed(group: Group, rules: Sequence[Rule], program: Program) -> Group:
         if rule_id not in read:
             read[rule_id] = by_id[rule_id]
             waiting += [finding.rule for finding in references(program.sources[rule_id])]
-    plan = _plan([rule for rule in group.rules if rule.id in read], program)
+    plan = _plan([rule for rule in group.rules if rule.id in read], program, parameters)
     return Group(group.name, group.of, group.clock, tuple(rules), plan, f"{group.name} {' '.join(r.id for r in rules)}")
 
 
-def _plan(rules: Sequence[Rule], program: Program) -> ReadingPlan:
+def _plan(rules: Sequence[Rule], program: Program, parameters: Parameters) -> ReadingPlan:
     read = dict.fromkeys(subject for rule in rules for subject in _read(rule))
     paths = dict.fromkeys(path_of(subject) for subject in read)
     heads = {path[0] for path in paths}
     elapsed = {measure.value for measure in Measure} - {Measure.OVER.value}
     tests = dict.fromkeys(test for rule in rules for test in program.time_tests(rule.id))
+    graded = thresholds_of((node for rule in rules for node in _conditions(rule)), parameters)
     return ReadingPlan(
         clocks=tuple(dict.fromkeys(path[1] for path in paths if path[0] == "clock")),
         comparisons=tuple(
             Comparison(t.path[1], Measure(t.path[2]), t.op, reader(t.threshold), _fixed(t.threshold)) for t in tests
         ),
         clock_words=tuple((path[1], path[2]) for path in paths if path[0] == "clock" and path[2] not in elapsed),
-        answers=tuple(_answer(subject) for subject in read if path_of(subject)[0] not in {"clock", "param", "item"}),
+        answers=tuple(_answer(s, graded.get(s)) for s in read if path_of(s)[0] not in {"clock", "param", "item"}),
         windows=tuple(dict.fromkeys(arg for s in read if isinstance(s, Call) for arg in s.args if arg in WINDOWS)),
         of_item="item" in heads,
         of_parameters="param" in heads,
@@ -119,26 +122,40 @@ def _fixed(threshold: Operand) -> Quantity | Fraction | None:
     return value if isinstance(value, Quantity | Fraction) else None
 
 
+def _conditions(rule: Rule) -> tuple[Node, ...]:
+    return (*(given.where for given in rule.givens.values()), rule.when)
+
+
 def _read(rule: Rule) -> Iterator[Subject]:
     """Yield what a rule reads of a case, not what it reads of the rows that its names stand for."""
-    for node in (*(given.where for given in rule.givens.values()), rule.when):
+    for node in _conditions(rule):
         yield from (s for s in subjects(node) if isinstance(s, Call) or s.path[0] not in rule.givens)
 
 
 @cache
-def _answer(subject: Subject) -> Answer:
-    """Return how a word is read: equal words of different rulebooks are read by one answer."""
+def _answer(subject: Subject, thresholds: Thresholds | None) -> Answer:
+    """Return how a word is read: equal words of different rulebooks are read by one answer.
+
+    One that is only held against thresholds is told apart as they do.
+    """
+    if not isinstance(subject, Call):
+        rows = rows_of(subject.path)
+        if rows is not None:
+            return Answer(
+                lambda view: tuple(tuple((name, _distinct(value)) for name, value in row.items()) for row in rows(view))
+            )
+    read, turns = _reading(subject)
+    if thresholds is not None:
+        return Answer(lambda view: grade(read(view), thresholds), turns)
+    return Answer(lambda view: _distinct(read(view)), turns)
+
+
+def _reading(subject: Subject) -> tuple[Callable[[View], Value], tuple[Need, ...] | None]:
+    """Return the function that reads a word or call, and what alone may change it."""
     if isinstance(subject, Call):
         call, args, rest = all_words().calls[subject.name][1], subject.args, subject.rest
-        hearing = hearing_of_call(subject.name, args, rest)
-        return Answer(lambda view: _distinct(call(view, args, rest)), hearing)
-    rows = rows_of(subject.path)
-    if rows is not None:
-        return Answer(
-            lambda view: tuple(tuple((name, _distinct(value)) for name, value in row.items()) for row in rows(view))
-        )
-    read = reader_of(subject.path)
-    return Answer(lambda view: _distinct(read(view)), turns_of_word(subject.path))
+        return lambda view: call(view, args, rest), hearing_of_call(subject.name, args, rest)
+    return reader_of(subject.path), turns_of_word(subject.path)
 
 
 def _distinct(value: Value) -> Hashable:

@@ -161,3 +161,19 @@ def test_what_comes_after_now_changes_no_state_and_is_waited_for(seed: int, days
             events = [at for at in frame.dossier.history.instants if at > now]
             if coming:
                 assert min([at for at in (next_at, *events) if at is not None]) <= coming[0]
+
+
+def test_a_number_that_is_held_against_parameters_is_told_apart_no_finer_than_they_do(contexts: list[Context]) -> None:
+    def read(times: int) -> set[State]:
+        events = [
+            CaseEvent(
+                source="s", event_id=str(number), namespace="n", kind="application", case_no="1", name="transferred",
+                occurred_at=BEGIN, data={},
+            )
+            for number in range(times)
+        ]  # fmt: skip
+        frames = frames_of(Dossier.of(fold(CaseId("n", "application", "1"), events), contexts[1]))
+        return {state for frame in frames for _, state in states_of(frame, FAR)[0]}
+
+    assert read(3) == read(4)
+    assert read(1) != read(2) != read(3)
