@@ -17,6 +17,7 @@ from rules.judgement import Moment, Shown
 from rules.placeholders import fill, language_of, neutral
 from rules.policy import Colour, Policy, Rank
 from rules.problems import Language
+from rules.telling import NAMELESS, Units, sentence, unit_name
 
 MAX_SUBJECT = 120
 
@@ -40,15 +41,14 @@ class Wording(NamedTuple):
 
     def unit(self, code: str) -> str:
         """Return the name of a unit, its code if it has none."""
-        return language_of(self.units.get(code, {}), self.language) or code
+        return unit_name(code, self.language, self.units)
 
 
-def say(policy: Policy, values: Mapping[str, Shown], language: Language) -> str:
+def say(policy: Policy, values: Mapping[str, Shown], language: Language, units: Units = NAMELESS) -> str:
     """Return the rule's own sentence with its placeholders filled in, "" if the rule has none; ``—`` is not known."""
-    text = language_of(policy.say, language).strip()
     own = {"rule.id": policy.rule, "rule.title": language_of(policy.title, language)}
     own["rule.basis"] = language_of(policy.basis, language)
-    return fill(text, {**{name: worded(value, language) for name, value in values.items()}, **own})
+    return sentence(language_of(policy.say, language).strip(), {**values, **own}, language, units)
 
 
 def notice(
@@ -59,7 +59,7 @@ def notice(
     language = wording.language
     policy = policies.get(card.rule)
     title = title_of(card.rule, policies, language)
-    own = say(policy, card.values, language) if policy is not None and _still_says(change) else ""
+    own = say(policy, card.values, language, wording.units) if policy is not None and _still_says(change) else ""
     rows = [(label("fields", name, language), text) for name, text in _rows(change, policy, wording, title, not_told)]
     colon = "：" if language == "zh" else ": "
     lines = [_sentence(change, policies, wording), own, "", *(f"{name}{colon}{neutral(text)}" for name, text in rows)]

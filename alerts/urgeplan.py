@@ -62,7 +62,7 @@ def urge_notice(urge: Urge, policies: Mapping[str, Policy], wording: Wording, mi
     unit = wording.unit(urge.unit)
     heading = fill(label("headings", "urge", language), {"light": label("lights", urge.light or "", language)})
     subject = f"【{heading}】{unit}：{title}" if language == "zh" else f"[{heading}] {unit}: {title}"
-    said = say(policy, urge.values, language) if policy is not None else ""
+    said = say(policy, urge.values, language, wording.units) if policy is not None else ""
     rows = [(label("fields", name, language), text) for name, text in _rows(urge, policy, wording, missing)]
     colon = "：" if language == "zh" else ": "
     lines = [said or title, "", *(f"{name}{colon}{neutral(text)}" for name, text in rows)]

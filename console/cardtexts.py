@@ -13,6 +13,4 @@ def said_of(card: Card, desk: Desk, language: Language) -> str:
     policy = desk.policies.get(card.rule)
     if policy is None:
         return ""
-    code = str(card.values.get("unit.code") or "")
-    name = desk.titles.get(("unit", code), {}).get(language, "") if code else ""
-    return say(policy, {**card.values, "unit.code": name} if name else card.values, language)
+    return say(policy, card.values, language, desk.units)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias, cast
@@ -32,6 +32,8 @@ from rules.facts import Case, CaseEvent, Instant
 from rules.policy import Policy
 from rules.problems import Language
 from rules.supervised import Supervised
+from rules.telling import Units
+from rules.telling import because as told_because
 
 HERE: Final = Path(__file__).parent
 
@@ -94,6 +96,10 @@ class Desk:
         language, now, caller = self.asked(request), self.now(), calling(request)
         asking = caller.who if caller is not None and not caller.owes else None
         other: Language = "en" if language == "zh" else "zh"
+
+        def title(kind: str, name: str) -> str:
+            return self.titles.get((kind, name), {}).get(language, "")
+
         text = _TEMPLATES.get_template(name).render(
             language=language,
             other_url=str(request.url.include_query_params(lang=other).replace(scheme="", netloc="")).removeprefix(
@@ -109,16 +115,38 @@ class Desk:
             form_token=caller.form_token if caller is not None else "",
             role=lambda each: role_label(each, language),
             stacked=stacked,
-            title=lambda kind, name: self.titles.get((kind, name), {}).get(language, ""),
+            title=title,
+            doubt=lambda because: told_because(because, language, title),
             **helpers(language, self.zone, now),
             **values,
         )
         return HTMLResponse(text, status)
 
+    @property
+    def units(self) -> Units:
+        """The names of the units by their code."""
+        return _Units(self.titles)
+
     def asked(self, request: Request) -> Language:
         """Return the language that the address asks for, else the centre's own."""
         wanted = request.query_params.get("lang")
         return cast("Language", wanted) if wanted in {"zh", "en"} else self.language
+
+
+class _Units(Mapping[str, Mapping[str, str]]):
+    """The names of the units, as they stand among the titles."""
+
+    def __init__(self, titles: Titles) -> None:
+        self._titles = titles
+
+    def __getitem__(self, code: str) -> Mapping[str, str]:
+        return self._titles["unit", code]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for kind, name in self._titles if kind == "unit")
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def desk_of(request: Request) -> Desk:

@@ -12,6 +12,7 @@ from rules.facts import Instant, Value
 from rules.glossary import label, worded
 from rules.judgement import Amount, Moment
 from rules.problems import Language
+from rules.telling import attribute, reading
 
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -28,10 +29,11 @@ def fragment(explanation: Explanation, language: Language) -> str:
     def moment(at: Instant, zone: str = "", provisional: bool = False) -> str:
         return worded(Moment(at, zone or explanation.zone, provisional), language)
 
-    def evidence(word: str, value: Value) -> str:
-        if value is None:
-            return label("explain", "not_known", language)
-        return moment(value) if word.endswith("_at") and isinstance(value, int) else str(value)
+    def value_of(word: str, value: Value) -> str:
+        return reading(word, value, language, explanation.units, explanation.zone)
+
+    def data(name: str, value: Value) -> str:
+        return attribute(name, value, language, explanation.units, explanation.zone)
 
     def amount(value: Amount) -> str:
         return worded(value, language)
@@ -43,5 +45,6 @@ def fragment(explanation: Explanation, language: Language) -> str:
         label=lambda group, key: label(group, str(key), language),
         moment=moment,
         amount=amount,
-        evidence=evidence,
+        evidence=value_of,
+        attribute=data,
     )

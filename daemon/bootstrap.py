@@ -217,7 +217,9 @@ def _built(
         troubles=lambda: troubles(ledger, supervisor.duties, watch.concerns, int(now())),
         titles=titles(law, {("unit", code): n.model_dump() for code, n in settings.units.items()}),
         policies=policies(law),
-        explain=Explainer(law, second, lambda: int(now())),
+        explain=Explainer(
+            law, second, lambda: int(now()), {code: n.model_dump() for code, n in settings.units.items()}
+        ),
         remaining=lambda at, due_at: remaining(law.law.default_calendar, at, due_at),
         covered=lambda events: supervised(law.law.books, law.law.catalogue, events),
         office=Office(settings.owner.name, settings.owner.code, settings.owner.contact),

@@ -10,13 +10,14 @@ from rules.engine import ChildEngine
 from rules.explaining import explained
 from rules.explanation import Explanation
 from rules.facts import Case, Instant
+from rules.telling import Units
 
 
 class Explainer:
     """Explains cases for the pages with an engine of its own, one at a time, so that no review waits for a reader."""
 
-    def __init__(self, law: LawInForce, engine: ChildEngine, now: Callable[[], Instant]) -> None:
-        self._law, self._engine, self._now, self._lock = law, engine, now, Lock()
+    def __init__(self, law: LawInForce, engine: ChildEngine, now: Callable[[], Instant], units: Units) -> None:
+        self._law, self._engine, self._now, self._units, self._lock = law, engine, now, units, Lock()
         self._judging_by = law.law
         self._context = law.law.context(engine)
 
@@ -25,4 +26,4 @@ class Explainer:
             if self._judging_by is not self._law.law:
                 self._judging_by = self._law.law
                 self._context = self._judging_by.context(self._engine)
-            return explained(case, self._context, self._now())
+            return explained(case, self._context, self._now(), units=self._units)

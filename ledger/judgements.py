@@ -19,6 +19,7 @@ from ledger import chain, failpoints, recording
 from ledger.engine import Store
 from ledger.holding import write_held
 from ledger.rows import is_subject, judgement_of
+from rules.doubts import doubt
 from rules.facts import CaseId, Instant
 from rules.judgement import CaseState, Judgement, Light, Lost
 
@@ -214,7 +215,7 @@ def _grey(lost: Lost, row: Any) -> Judgement:
         person=known.person if known else "",
         state=known.state if known else CaseState.RUNNING,
         light=Light.GREY,
-        because=lost.reason,
+        because=doubt("lost", lost.reason),
         clock=known.clock if known else "",
         ordinal=known.ordinal if known else 0,
         clocks=known.clocks if known else (),

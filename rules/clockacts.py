@@ -253,16 +253,16 @@ class Acts(Struct):
     def due_at(self, at: Instant, paused_ticks: int | None = None) -> DueNow:
         """Return the due instant as known at ``at``; an open suspension counts to then."""
         if self.contradicted:
-            return DueNow(None, because="it was stopped before it started")
+            return DueNow(None, because="stopped_before_start")
         stated, value = self.stated_at(at)
         if stated and value is not None:
             return DueNow(value)
         limits = self.limits(at)
         if not limits:
-            missing = "no due instant was stated" if self.terms.stated is not None else "there is no limit"
+            missing = "no_stated_due" if self.terms.stated is not None else "no_limit"
             return DueNow(None, because=missing)
         if at >= self.unmeasured_at:
-            return DueNow(None, because="the length of an extension is unknown")
+            return DueNow(None, because="extension_unmeasured")
         if paused_ticks is None and not self.pauses:
             paused_ticks = 0
         elif paused_ticks is None:

@@ -255,10 +255,10 @@ class Reading(Struct, frozen=True, gc=False):
 
     @property
     def because(self) -> str:
-        """Why something is unknown, "" if nothing is."""
+        """Why something is unknown, a code of ``rules.doubts``, "" if nothing is."""
         if self.phase.because or not self.run.doubtful or self.over is not None:
             return self.phase.because
-        return "what acts upon the clock is not certain"
+        return "acts_uncertain"
 
     @property
     def used(self) -> Amount | None:

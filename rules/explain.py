@@ -16,6 +16,7 @@ from rules.facts import Case, Instant
 from rules.glossary import label, worded
 from rules.judgement import Moment
 from rules.problems import Language
+from rules.telling import attribute, reading, unit_name
 
 
 def explain(case: Case, context: Context, at: Instant, language: Language = "zh") -> str:
@@ -57,10 +58,11 @@ class _Page:
     def _head(self) -> Iterator[str]:
         told, language = self.told, self.language
         colon = "：" if language == "zh" else ": "
-        yield f"{self._say('case')}{colon}{told.case_no}  {told.unit}  {told.item_name or told.item}"
+        unit = unit_name(told.unit, language, told.units)
+        yield f"{self._say('case')}{colon}{told.case_no}  {unit}  {told.item_name or told.item}"
         light, state = label("lights", told.light, language), label("case_states", told.state, language)
         brackets = ("（", "）") if language == "zh" else (" (", ")")
-        because = told.because.join(brackets) if told.because else ""
+        because = told.because[language].join(brackets) if told.because else ""
         yield f"{self._moment(told.at)}{colon}{light} · {state}{because}"
         if told.known_at is not None:
             yield f"{self._say('known_at')} {self._moment(told.known_at)}"
@@ -78,7 +80,7 @@ class _Page:
             stated = self._say("stated") if clock.stated else ""
             yield f"  {self._say('due')} {self._moment(clock.due_at, clock.zone, clock.provisional)} {stated}".rstrip()
         if clock.because:
-            yield f"  {self._say('unknown')} {clock.because}"
+            yield f"  {self._say('unknown')} {clock.because[self.language]}"
         if clock.stopped_at is not None:
             yield f"  {self._say('stopped')} {self._moment(clock.stopped_at, clock.zone)}"
         for name, amount in (("used", clock.used), ("left", clock.left), ("over_by", clock.over_by)):
@@ -102,25 +104,21 @@ class _Page:
         if finding.say.get(self.language):
             yield f"  {finding.say[self.language]}"
         if finding.condition:
-            yield f"  {self._say('condition')} {finding.condition}"
+            yield f"  {self._say('condition')} {finding.means[self.language]}"
+            yield f"  {self._say('written')} {finding.condition}"
         for word, value in finding.evidence.items():
-            yield f"    {word} = {self._evidence(word, value)}"
+            named = finding.words.get(word, {}).get(self.language, word)
+            yield f"    {named} = {reading(word, value, self.language, self.told.units, self.told.zone)}"
         if finding.because:
-            yield f"  {self._say('unknown')} {finding.because}"
+            yield f"  {self._say('unknown')} {finding.because[self.language]}"
         if finding.article:
             yield f"  {self._say('basis')} {finding.article} {finding.link}".rstrip()
         versions = (finding.rulebook, finding.calendar, finding.item)
         yield f"  {self._say('versions')} {', '.join(version for version in versions if version)}"
 
-    def _evidence(self, word: str, value: object) -> str:
-        if value is None:
-            return self._say("not_known")
-        if word.endswith("_at") and isinstance(value, int):
-            return self._moment(value)
-        return str(value)
-
     def _row(self, row: RowStory) -> str:
-        data = "  ".join(f"{key}={value}" for key, value in row.data.items())
+        told = self.told
+        data = "  ".join(attribute(key, value, self.language, told.units, told.zone) for key, value in row.data.items())
         version = f" v{row.version}" if row.version and row.version > 1 else ""
         name = label("events", row.name, self.language)
         return f"{self._moment(row.at)}  {name}  [{row.source} {row.event_id}{version}]  {data}".rstrip()

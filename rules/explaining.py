@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rules.clocks import ClockRun, ClockState, Counting
 from rules.context import Context
+from rules.doubts import doubt
 from rules.due import DayLine, calculate
 from rules.explanation import ClockStory, DayStory, Explanation, FindingStory, Known, RowStory, Texts
 from rules.facts import Case, CaseEvent, Instant
 from rules.frames import Dossier
-from rules.glossary import worded
 from rules.judgement import Amount, Judgement, Light, Span, Truth
 from rules.language import written
-from rules.placeholders import fill
 from rules.problems import Language, UserError, refuse
 from rules.quantities import Quantity
 from rules.review import review
 from rules.rule import Rule
+from rules.telling import NAMELESS, Titles, Units, because, sentence
+from rules.wording import Wording, bound_by
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
-def explained(case: Case, context: Context, at: Instant, known: Known | None = None) -> Explanation:
+def explained(
+    case: Case, context: Context, at: Instant, known: Known | None = None, units: Units = NAMELESS
+) -> Explanation:
     """Return why a case has its light at an instant, as known now; raise ``UserError`` if it cannot be judged.
 
     With ``known`` the light and the findings are those that had been recorded by then; ``case`` holds what had been
-    received by then. The clocks are shown by the law of today: a note says where that is another version.
+    received by then. The clocks are shown by the law of today: a note says where that is another version. ``units`` are
+    the names of units by their code.
     """
     outcome = review([case], context, 0, at)
     if outcome.lost:
@@ -34,21 +38,23 @@ def explained(case: Case, context: Context, at: Instant, known: Known | None = N
         raise refuse(
             "case/lost", str(case.case_id), f"The case cannot be judged: {reason}", f"无法判断此办件：{reason}"
         )
-    return _Story(Dossier.of(case, context), context, outcome.judgements[0], at, known).told()
+    return _Story(Dossier.of(case, context), context, outcome.judgements[0], at, known, units).told()
 
 
 class _Story:
     """The parts of one explanation."""
 
     def __init__(
-        self, dossier: Dossier, context: Context, judgement: Judgement, at: Instant, known: Known | None
-    ) -> None:
+        self, dossier: Dossier, context: Context, judgement: Judgement, at: Instant, known: Known | None,
+        units: Units,
+    ) -> None:  # fmt: skip
         self.dossier, self.context, self.judgement, self.at, self.known = dossier, context, judgement, at, known
+        self.units = units
 
     def told(self) -> Explanation:
         """Return the whole of it."""
         judged, known = self.judgement, self.known
-        unjudged = "nothing had been judged by then" if known is not None and known.light is None else ""
+        unjudged = doubt("nothing_judged") if known is not None and known.light is None else ""
         spans = judged.spans if known is None else known.spans
         return Explanation(
             case_id=str(judged.case_id),
@@ -60,12 +66,13 @@ class _Story:
             zone=self.context.default_calendar.zone,
             light=judged.light if known is None else known.light or Light.GREY,
             state=judged.state if known is None else known.state,
-            because=judged.because if known is None else unjudged or known.because,
+            because=self._because(judged.because if known is None else unjudged or known.because),
             clocks=tuple(self._clocks()),
             findings=tuple(self._finding(span) for span in spans if span.from_at <= self.at),
             rows=tuple(_row(event) for event in self.dossier.case.events),
             known_at=known.at if known is not None else None,
             notes=tuple(self._notes(spans)) if known is not None else (),
+            units=self._units(),
         )
 
     def _clocks(self) -> Iterator[ClockStory]:
@@ -95,7 +102,7 @@ class _Story:
             due_at=reading.due_at,
             provisional=reading.provisional,
             stated=run.phases[-1].stated,
-            because=reading.because,
+            because=self._because(reading.because),
             stopped_at=run.stopped_at if run.stopped_at is not None and run.stopped_at <= self.at else None,
             used=_some(reading.used),
             left=_some(reading.left),
@@ -139,7 +146,8 @@ class _Story:
 
     def _finding(self, span: Span) -> FindingStory:
         rule = self._rule(span)
-        say = rule.policy.say if rule is not None and span.truth is Truth.TRUE else {}
+        told = rule is not None and span.truth is Truth.TRUE and (span.values or not rule.placeholders)
+        say = rule.policy.say if rule is not None and told else {}  # what is over and done with has no values to tell
         basis = rule.policy.basis if rule is not None else {}
         return FindingStory(
             rule=span.rule,
@@ -149,19 +157,66 @@ class _Story:
             from_at=span.from_at,
             until_at=span.until_at,
             say={
-                language: fill(text, {name: worded(value, language) for name, value in span.values.items()})
+                language: sentence(text, span.values, language, self.units)
                 for language in LANGUAGES
                 if (text := say.get(language))
             },
             condition=written(rule.when) if rule is not None else "",
+            means=self._means(rule),
             evidence=span.evidence,
-            because=span.because,
+            words=self._words(rule),
+            because=self._because(span.because),
             article=basis.get("text", ""),
             link=basis.get("link", ""),
             rulebook=span.pin.rulebook,
             calendar=span.pin.calendar,
             item=span.pin.item,
         )
+
+    def _because(self, reasons: str) -> Texts:
+        return (
+            {language: because(reasons, language, self._titles(language)) for language in LANGUAGES} if reasons else {}
+        )
+
+    def _titles(self, language: Language) -> Titles:
+        """Return what finds the titles of the clocks and rules in force."""
+        books = self.context.books.books
+
+        def title(kind: str, name: str) -> str:
+            if kind == "rule":
+                found = (rule.policy.title for book in books for rule in book.rules if rule.id == name)
+                return next(found, {}).get(language, "")
+            clocks = (book.part.clocks[name].title for book in books if name in book.part.clocks)
+            return next((getattr(each, language) for each in clocks), "")
+
+        return title
+
+    def _wordings(self, rule: Rule) -> dict[Language, Wording]:
+        book = next(book for book in self.context.books.books if rule in book.rules)
+        titles = {each.id: each.policy.title for each in book.rules}
+        return {language: Wording(book, language, titles, bound_by(rule.givens)) for language in LANGUAGES}
+
+    def _means(self, rule: Rule | None) -> Texts:
+        """Return the condition of a rule in a reader's words."""
+        if rule is None:
+            return {}
+        return {language: wording.condition(rule.when) for language, wording in self._wordings(rule).items()}
+
+    def _words(self, rule: Rule | None) -> Mapping[str, Texts]:
+        """Return the words of the condition as a reader knows them."""
+        if rule is None:
+            return {}
+        wordings = self._wordings(rule).items()
+        return {name: {language: each.subject(word) for language, each in wordings} for name, word in rule.reads}
+
+    def _units(self) -> Mapping[str, Texts]:
+        """Return the names of the units that the case's facts speak of."""
+        spoken = {str(value) for event in self.dossier.case.events for value in event.data.values()}
+        spoken |= {
+            self.judgement.unit,
+            *(str(value) for span in self.judgement.spans for value in span.evidence.values()),
+        }
+        return {code: self.units[code] for code in sorted(spoken) if code in self.units}
 
     def _rule(self, span: Span) -> Rule | None:
         """Return the rule in the version to which the finding is pinned, None if that is not loaded."""

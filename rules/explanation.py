@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rules.facts import Instant, Value
@@ -49,7 +49,7 @@ class ClockStory:
     due_at: Instant | None = None
     provisional: bool = False
     stated: bool = False
-    because: str = ""
+    because: Texts = field(default_factory=dict)
     stopped_at: Instant | None = None
     used: Amount | None = None
     left: Amount | None = None
@@ -60,7 +60,10 @@ class ClockStory:
 
 @dataclass(frozen=True, slots=True)
 class FindingStory:
-    """One finding: when it holds, its sentence, the condition with the values it had, the article, the versions."""
+    """One finding: when it holds, its sentence, the condition with the values it had, the article, the versions.
+
+    ``condition`` is as the rulebook writes it, ``means`` as a reader says it; ``words`` names each word of ``evidence``.
+    """
 
     rule: str
     title: Texts
@@ -70,8 +73,10 @@ class FindingStory:
     until_at: Instant | None
     say: Texts
     condition: str
+    means: Texts
     evidence: Mapping[str, Value]
-    because: str
+    words: Mapping[str, Texts]
+    because: Texts
     article: str
     link: str
     rulebook: str
@@ -94,7 +99,10 @@ class RowStory:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a case has its light at an instant: as known now, or (``known_at``) as it was known and judged then."""
+    """Why a case has its light at an instant: as known now, or (``known_at``) as it was known and judged then.
+
+    ``units`` names the units that its facts speak of.
+    """
 
     case_id: str
     case_no: str
@@ -105,12 +113,13 @@ class Explanation:
     zone: str
     light: Light
     state: CaseState
-    because: str
+    because: Texts
     clocks: tuple[ClockStory, ...]
     findings: tuple[FindingStory, ...]
     rows: tuple[RowStory, ...]
     known_at: Instant | None = None
     notes: tuple[Texts, ...] = ()
+    units: Mapping[str, Texts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

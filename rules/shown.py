@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from rules.doubts import both, doubt
 from rules.env import EnvValue, RuleEnv
 from rules.facts import Instant, Value
 from rules.frames import Frame
@@ -24,7 +25,14 @@ def shown(name: str, env: RuleEnv) -> Shown:
         return text_of(env.call("tally", path[1:], ()))
     if path[0] == "rule":
         return ""
+    if name in {"unit.code", "unit.name"}:  # the name is told where the message is worded, which knows the names
+        return _unit(env)
     return text_of(env.value(path))
+
+
+def _unit(env: RuleEnv) -> str:
+    case = env.view.case
+    return case.case_no if case.kind == "unit" else text_of(env.view.attributes.get("unit")) or case.case_no
 
 
 def _clock_shown(clock: str, word: str, env: RuleEnv) -> Shown:
@@ -95,8 +103,8 @@ def _measure(path: tuple[str, ...], env: RuleEnv) -> str | None:
 
 
 def missing(rule: Rule, env: RuleEnv, frame: Frame) -> str:
-    """Return what makes a condition undetermined: the words without a value, with the reason where a clock knows it."""
+    """Return what makes a condition undetermined: the words without a value, and the reason where a clock knows it."""
     words = [written for written, subject in rule.reads if _subject_value(subject, env) is None]
     reading = frame.run.reading(env.view.at) if frame.run is not None else None
     reason = reading.because if reading is not None else ""
-    return "; ".join(part for part in (reason, ", ".join(words)) if part)
+    return both(reason, doubt("missing", *words) if words else "")

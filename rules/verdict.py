@@ -8,6 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from rules.clocks import ClockState
+from rules.doubts import doubt
 from rules.facts import Instant, Value
 from rules.frames import Dossier, Frame
 from rules.judgement import CaseState, ClockReading, Judgement, Light, Pin, Span, Truth
@@ -84,7 +85,7 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
     truth = _UNDETERMINED if provisional else stretch.truth
     unknown = truth is _UNDETERMINED
     env, later = frame.env(stretch.from_at), frame.env(at)
-    because = "calendar" if provisional else missing(rule, env, frame) if unknown else _doubt(rule)
+    because = doubt("calendar") if provisional else missing(rule, env, frame) if unknown else _doubt(rule)
     told = stretch.until_at is None or policy.card not in _UNTOLD
     return Span(
         rule=rule.id,
@@ -107,8 +108,8 @@ def _span(frame: Frame, stretch: Stretch, now: Instant) -> Span:
 
 
 def _doubt(rule: Rule) -> str:
-    """Return why a light is grey that a rule itself makes grey: its number and title in both languages."""
-    return f"{rule.id} {' / '.join(rule.policy.title.values())}" if rule.policy.light is Light.GREY else ""
+    """Return why a light is grey that a rule itself makes grey: the rule."""
+    return doubt("rule", rule.id) if rule.policy.light is Light.GREY else ""
 
 
 def _in_doubt(told: Sequence[tuple[FrameSpans, Stretch, Span]]) -> list[tuple[FrameSpans, Span]]:
@@ -154,9 +155,9 @@ def _light(
         if light is not Light.GREEN:
             return light, span.because, (frame, span)
     if not view.count:
-        return Light.GREY, "nothing has happened in this case by now", None
+        return Light.GREY, doubt("nothing_happened"), None
     if not judged:
-        return Light.GREY, "no rule could be asked about this case yet", None
+        return Light.GREY, doubt("no_rule_asked"), None
     return Light.GREEN, "", None
 
 

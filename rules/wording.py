@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final
@@ -48,12 +48,16 @@ IN_TIME: Final[Mapping[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Words the conditions of one rulebook; ``titles`` name rules by id, ``bound`` says what a bound name stands for."""
+    """Words the conditions of one rulebook; ``titles`` name rules by id, ``bound`` says what a bound name stands for.
 
-    book: Rulebook
+    Single words can be worded without a book; ``clocks`` then gives the titles of clocks.
+    """
+
+    book: Rulebook | None
     language: Language
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     bound: Mapping[str, str] = field(default_factory=dict)
+    clocks: Callable[[str], str] = str
 
     def condition(self, node: Node) -> str:
         """Return the condition as a sentence without its full stop."""
@@ -101,6 +105,8 @@ class Wording:
 
     def clock(self, name: str) -> str:
         """Return the title of a clock."""
+        if self.book is None:
+            return self.clocks(name) or name
         clock = self.book.part.clocks.get(name)
         return getattr(clock.title, self.language) if clock is not None else name
 
@@ -114,7 +120,7 @@ class Wording:
     def dated(self, name: str) -> str:
         """Return every value of a parameter with the date from which it holds."""
         shown = []
-        for begins, value in self.book.parameters.get(name, ()):
+        for begins, value in self._values(name):
             since = "" if begins == dt.date.min else self.say(f"（自 {begins} 起）", f" (from {begins})")
             shown.append(self.value(value) + since)
         return self.say("；", "; ").join(shown)
@@ -199,8 +205,11 @@ class Wording:
         kind, window = label("tallies", args[0], self.language), label("windows", args[1], self.language)
         return self.say(f"{window}的{kind}数", f"the number of {kind} {window}")
 
+    def _values(self, name: str) -> Sequence[tuple[dt.date, ParameterValue]]:
+        return self.book.parameters.get(name, ()) if self.book is not None else ()
+
     def _parameter(self, name: str) -> str:
-        values = self.book.parameters.get(name, ())
+        values = self._values(name)
         now = self.value(values[-1][1]) if values else "?"
         return self.say(f"{now}（参数 {name}）", f"{now} (parameter {name})")
 

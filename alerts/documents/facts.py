@@ -98,7 +98,8 @@ def _of_rule(file: CardFile) -> dict[str, Said]:
     name = _shown(item) if item else same(card.item)
     found, basis, title = _shown(values.get("found")), _shown(values.get("basis")), Said()
     if policy is not None:
-        found = _both(lambda language: say(policy, values, language))
+        names = {card.unit: {"zh": file.unit.zh, "en": file.unit.en}}
+        found = _both(lambda language: say(policy, values, language, names))
         basis = _both(lambda language: language_of(policy.basis, language))
         title = _both(lambda language: language_of(policy.title, language))
     rule = (

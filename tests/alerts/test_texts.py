@@ -175,7 +175,7 @@ def test_an_instant_is_said_in_the_zone_of_its_calendar_and_marked_where_provisi
         ("2", "workday", "2 个工作日", "2 workdays"),
         ("1", "workday", "1 个工作日", "1 workday"),
         ("1.0", "hour", "1 小时", "1 hour"),
-        ("0", "workday", "0 个工作日", "0 workdays"),
+        ("0", "workday", "不到 1 个工作日", "less than 1 workday"),
         ("2.50", "working_hour", "2.5 个工作小时", "2.5 working hours"),
         ("10", "natural_day", "10 个自然日", "10 days"),
         ("0.00003", "workday", "不到 0.01 个工作日", "less than 0.01 workdays"),

@@ -151,4 +151,8 @@ def test_where_nothing_had_been_judged_the_light_was_grey(context: Context) -> N
 
     told = explained(case, context, at("2024-12-01 10:00:00"), Known(at("2024-12-01 10:00:00")))
 
-    assert (told.light, told.because, told.findings) == (Light.GREY, "nothing had been judged by then", ())
+    assert (told.light, told.because, told.findings) == (
+        Light.GREY,
+        {"zh": "当时尚未研判", "en": "nothing had been judged by then"},
+        (),
+    )

@@ -68,7 +68,7 @@ def test_as_known_at_says_what_had_been_received_and_judged(known: Path, capsys:
     capsys.readouterr()
     assert run(["explain", CASE, "--as-known-at", "2018-10-15T10:05", "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["light"], told["because"], len(told["rows"])) == ("grey", "nothing had been judged by then", 1)
+    assert (told["light"], told["because"]["en"], len(told["rows"])) == ("grey", "nothing had been judged by then", 1)
 
     assert run(["explain", CASE, "--as-known-at", "2018-10-15T10:00:30"]) == 1
     assert "knew no such case at that instant" in capsys.readouterr().err

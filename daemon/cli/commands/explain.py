@@ -75,7 +75,8 @@ def add_to(app: typer.Typer) -> None:
                 items=rules.items,
             )
         with ChildEngine() as engine:
-            print(_written(explained(found, law.context(engine), now, known), form))
+            units = {code: name.model_dump() for code, name in settings.units.items()}
+            print(_written(explained(found, law.context(engine), now, known, units), form))
 
 
 def _of_source(case: str, source: Path, path: Path | None, law: Law, at: str | None) -> Explanation:
