@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from console.access.access import Access
 from console.app import create_app
@@ -71,21 +72,31 @@ def serving(
 ) -> Iterator[Site]:
     """Serve the console; ``access`` may be made from the address that it gets, ``workshop`` of ledger and clock."""
     ledger, clock = _ledger(folder / "ledger.sqlite3"), Clock()
+
+    def app(url: str) -> FastAPI:
+        return create_app(
+            ledger, access=access(url) if callable(access) else access, metrics=lambda: b"# HELP x y\n",
+            troubles=list, explain=explain, now=clock, workshop=workshop(ledger, clock), policies=policies,
+        )  # fmt: skip
+
+    with served(app) as url:
+        yield Site(url, ledger, clock)
+    ledger.close()
+
+
+@contextmanager
+def served(made: Callable[[str], FastAPI]) -> Iterator[str]:
+    """Serve the app that is made for an address on a free port, and yield the address."""
     bound = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    app = create_app(
-        ledger, access=access(url) if callable(access) else access, metrics=lambda: b"# HELP x y\n",
-        troubles=list, explain=explain, now=clock, workshop=workshop(ledger, clock), policies=policies,
-    )  # fmt: skip
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+    server = uvicorn.Server(uvicorn.Config(made(url), log_config=None))
     thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
     thread.start()
     while not server.started:
         assert thread.is_alive()
     try:
-        yield Site(url, ledger, clock)
+        yield url
     finally:
         server.should_exit = True
         thread.join(10)
         bound.close()
-        ledger.close()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from connectors.base import Batch
 from console.app import create_app
@@ -20,6 +18,7 @@ from rules.judgement import CaseState, Judgement, Light
 from rules.loader import load_books
 from rules.supervised import supervised
 from tests.console.people import OPEN, Client, signed_in
+from tests.console.serving import served
 
 NOW = 1_727_000_000
 BOOKS = load_books()
@@ -64,16 +63,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
         site.ledger, access=OPEN, metrics=lambda: b"", troubles=list, explain=unexplained, now=lambda: NOW,
         covered=lambda events: supervised(BOOKS, Catalogue(), events),
     )  # fmt: skip
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    site.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    site.inspector = signed_in(site, "inspector", now=NOW)
-    yield site
-    server.should_exit = True
-    thread.join(10)
+    with served(lambda _url: app) as site.url:
+        site.inspector = signed_in(site, "inspector", now=NOW)
+        yield site
     site.ledger.close()
 
 

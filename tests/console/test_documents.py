@@ -7,10 +7,8 @@ import hashlib
 import io
 import json
 import re
-import socket
 import subprocess
 import sys
-import threading
 import urllib.request
 import zipfile
 from collections.abc import Iterator
@@ -21,7 +19,6 @@ from pathlib import Path
 import docx
 import pypdfium2
 import pytest
-import uvicorn
 
 from alerts.documents.checking import check
 from alerts.documents.model import DocumentKind, Office
@@ -35,7 +32,7 @@ from rules.policy import Colour
 from tests.alerts.filed import HOSTILE, POLICY, explanation
 from tests.console.carded import carded, case_of
 from tests.console.people import OPEN, Client, signed_in
-from tests.console.serving import NOW, Clock
+from tests.console.serving import NOW, Clock, served
 
 UNIT = "housing"
 PAPER = Paper("../../etc/=cmd.pdf", "application/pdf", b"%PDF-1.4 attached")
@@ -67,7 +64,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     ledger.upgrade()
     name = carded(ledger, NOW, "2026-17", UNIT, Colour.RED, rule="T05")
     followed(ledger, name)
-    bound = socket.create_server(("127.0.0.1", 0))
 
     def explain(case: Case) -> object:
         return explanation(str(case.case_id), HOSTILE)
@@ -76,15 +72,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
         ledger, access=OPEN, metrics=bytes, troubles=list, explain=explain, policies={"T05": POLICY}, now=Clock(),  # type: ignore[arg-type]  # an explanation
         office=Office("县效能办", "监督", "8600"), titles={("unit", UNIT): {"zh": "住房和城乡建设局", "en": "Housing Bureau"}},
     )  # fmt: skip
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-    thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    yield Site(f"http://127.0.0.1:{bound.getsockname()[1]}", ledger, name)
-    server.should_exit = True
-    thread.join(10)
-    bound.close()
+    with served(lambda _url: app) as url:
+        yield Site(url, ledger, name)
     ledger.close()
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import threading
 import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from alerts.model import Card, CardChange, CardState, ChangeKind, Delivery, card_id
 from connectors.base import Batch
@@ -24,6 +22,7 @@ from rules.facts import Case, CaseEvent, CaseId
 from rules.judgement import CaseState, ClockReading, Judgement, Light, Pin, Truth
 from rules.policy import Colour, IssueMode, Policy
 from tests.console.people import OPEN, Client, signed_in
+from tests.console.serving import served
 
 NOW = 1_540_350_001
 PAYLOAD = "<script>alert('x')</script>\"'&"
@@ -42,11 +41,27 @@ def explanation_of(case: Case, said: str = "说明") -> Explanation:
         said, both, said, 1, NOW, said, "Asia/Shanghai", None, said, said, NOW, days=(day,), trouble=both
     )
     finding = FindingStory(
-        said, both, Truth.TRUE, Light.RED, NOW, None, both, said, {said: said}, said, said, said, said, said, said
+        said,
+        both,
+        Truth.TRUE,
+        Light.RED,
+        NOW,
+        None,
+        both,
+        said,
+        both,
+        {said: said},
+        {said: both},
+        both,
+        said,
+        said,
+        said,
+        said,
+        said,
     )
     row = RowStory(NOW, said, said, said, 2, NOW, {said: said})
     return Explanation(
-        str(case.case_id), said, said, said, said, NOW, "Asia/Shanghai", Light.RED, CaseState.RUNNING, said,
+        str(case.case_id), said, said, said, said, NOW, "Asia/Shanghai", Light.RED, CaseState.RUNNING, both,
         (clock,), (finding,), (row,), NOW, (both,),
     )  # fmt: skip
 
@@ -81,16 +96,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
         titles={("rule", "T04"): {"zh": "超承诺时限", "en": "promise overdue"}}, policies={"T04": OVERDUE},
         now=lambda: NOW,
     )  # fmt: skip
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    site.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    site.inspector = signed_in(site, "inspector", now=NOW)
-    yield site
-    server.should_exit = True
-    thread.join(10)
+    with served(lambda _url: app) as site.url:
+        site.inspector = signed_in(site, "inspector", now=NOW)
+        yield site
     site.ledger.close()
 
 
