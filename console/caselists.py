@@ -13,11 +13,12 @@ SOON: Final = 30 * 86_400
 
 
 class CaseList(NamedTuple):
-    """Which cases: ``late`` or those due next, of a unit and a person ("" for any)."""
+    """Which cases: ``late`` or those due within ``seconds`` from now, of a unit and a person ("" for any)."""
 
     late: bool
     unit: str = ""
     person: str = ""
+    seconds: int = SOON
 
     def address(self, path: str, lang: str = "") -> str:
         """Return the address under which this list is exported."""
@@ -30,4 +31,4 @@ def cases_of(desk: Desk, wanted: CaseList, seen: views.Within, limit: int) -> tu
     now = desk.now()
     if wanted.late:
         return views.late(desk.ledger, now, wanted.unit, limit, person=wanted.person, within=seen)
-    return views.due(desk.ledger, now, now + SOON, wanted.unit, limit, person=wanted.person, within=seen)
+    return views.due(desk.ledger, now, now + wanted.seconds, wanted.unit, limit, person=wanted.person, within=seen)

@@ -19,7 +19,9 @@ from console.caselists import CaseList, cases_of
 from console.desk import Desk, desk_of
 from console.followers import names
 from console.listing import listing
+from console.pages.mine import asked_of
 from console.pages.search import LONGEST, SHORTEST, found_of
+from console.pages.willbreach import seconds_of
 from console.sheets import KINDS, MOST, Cell, Sheet, written
 from console.words import word
 from ledger import views
@@ -37,10 +39,21 @@ FOUND: Final = 1_000
 @needs(Act.EXPORT)
 def cards(request: Request) -> Response:
     """Answer with the cards of a queue as its address filters them."""
+    return _cards(request, listing(request, who(request)).wanted)
+
+
+@router.get("/export/mine.{kind}")
+@needs(Act.EXPORT)
+def own_cards(request: Request) -> Response:
+    """Answer with a unit's own cards as the address of their page filters them."""
+    asked = asked_of(request)
+    return _cards(request, asked.wanted(asked.tab, asked.stage))
+
+
+def _cards(request: Request, wanted: views.Wanted) -> Response:
     desk, language = desk_of(request), desk_of(request).asked(request)
-    asked, now = listing(request, who(request)), desk.now()
-    found = views.queue(desk.ledger, asked.wanted, now, within(request, desk.access), MOST)
-    known = names(desk)
+    now, known = desk.now(), names(desk)
+    found = views.queue(desk.ledger, wanted, now, within(request, desk.access), MOST)
 
     def row(line: views.QueueLine) -> list[Cell]:
         card = line.card
@@ -62,7 +75,9 @@ def cards(request: Request) -> Response:
 def cases(request: Request) -> Response:
     """Answer with the cases that are late, or due next, of a unit or a person."""
     desk, language, asked = desk_of(request), desk_of(request).asked(request), request.query_params
-    wanted = CaseList(asked.get("list") == "late", asked.get("unit", ""), asked.get("person", ""))
+    wanted = CaseList(
+        asked.get("list") == "late", asked.get("unit", ""), asked.get("person", ""), seconds_of(asked.get("days", ""))
+    )
     found = cases_of(desk, wanted, within(request, desk.access), MOST + 1)
 
     def row(line: views.CaseLine) -> list[Cell]:

@@ -46,11 +46,11 @@ class Asked(NamedTuple):
     text: str
     lang: str
 
-    def address(self, **changes: str) -> str:
+    def address(self, path: str = "/mine", **changes: str) -> str:
         """Return the address of the same list with changes; what is empty is left out."""
         asked = {**self._asdict(), "tab": self.tab if self.tab != "todo" else "", **changes}
         query = urlencode({name: value for name, value in asked.items() if value})
-        return f"/mine?{query}" if query else "/mine"
+        return f"{path}?{query}" if query else path
 
     def wanted(self, tab: str, stage: str = "") -> views.Wanted:
         """Return the cards of a tab, as far as the filters let them through."""
@@ -67,7 +67,7 @@ class Asked(NamedTuple):
 def mine(request: Request) -> Response:
     """Answer with the cards of the units that the caller may see; at first those on which it is the unit's turn."""
     desk = desk_of(request)
-    seen, now, asked = within(request, desk.access), desk.now(), _asked(request)
+    seen, now, asked = within(request, desk.access), desk.now(), asked_of(request)
     found = views.queue(
         desk.ledger, asked.wanted(asked.tab, asked.stage), now, seen, PAGE, request.query_params.get("after", "")[:100]
     )
@@ -90,7 +90,7 @@ def next_deeds(stage: Stage) -> tuple[Deed, ...]:
     )
 
 
-def _asked(request: Request) -> Asked:
+def asked_of(request: Request) -> Asked:
     """Return what the address asks for; what it says that is unknown is not there."""
     said = {name: request.query_params.get(name, "").strip()[:LONGEST] for name in Asked._fields}
     tab = said["tab"] if said["tab"] in TABS else "todo"

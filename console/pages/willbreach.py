@@ -12,6 +12,7 @@ from starlette.responses import Response
 from console.access.acts import Act
 from console.access.callers import who, within
 from console.access.declared import needs
+from console.caselists import SOON, CaseList, cases_of
 from console.desk import desk_of
 from console.timeleft import in_words
 from ledger import views
@@ -53,11 +54,7 @@ def will_breach(request: Request) -> Response:
     """Answer with the most urgent cases."""
     desk, asked = desk_of(request), _asked(request)
     language, seen, now = desk.asked(request), within(request, desk.access), desk.now()
-    if asked.list == "late":
-        found = views.late(desk.ledger, now, asked.unit, MOST + 1, within=seen)
-    else:
-        until = now + int(asked.days or "30") * 86_400
-        found = views.due(desk.ledger, now, until, asked.unit, MOST + 1, within=seen)
+    found = cases_of(desk, CaseList(asked.list == "late", asked.unit, seconds=seconds_of(asked.days)), seen, MOST + 1)
 
     def left(due_at: Instant) -> Left:
         found = desk.remaining(now, due_at) if desk.remaining is not None else None
@@ -69,6 +66,11 @@ def will_breach(request: Request) -> Response:
         request, "willbreach.html", asked=asked, lines=found[:MOST], more=len(found) > MOST, most=MOST, left=left,
         days=DAYS, units=sorted(units), exports=Act.EXPORT in who(request).acts,
     )  # fmt: skip
+
+
+def seconds_of(days: str) -> int:
+    """Return how far ahead the list looks that an address asks for by ``days``, in seconds."""
+    return int(days) * 86_400 if days in DAYS else SOON
 
 
 def _asked(request: Request) -> Asked:

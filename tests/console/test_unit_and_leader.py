@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import html
 import http.client
-import json
+import io
 import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -110,6 +112,7 @@ def test_the_filters_of_own_cards_live_in_the_address(site: Site) -> None:
     ):  # fmt: skip
         _, page, _ = own.get(f"/mine?{asked}")
         assert re.findall(r'class="open" href="/cards/(\w+)', page) == found, asked
+        assert [line[0] for line in taken_along(own, page)] == found, asked
 
 
 def test_what_will_breach_comes_with_the_least_time_left_first(site: Site) -> None:
@@ -134,15 +137,41 @@ def test_what_will_breach_comes_with_the_least_time_left_first(site: Site) -> No
     assert own.get("/will-breach?days=many&unit=%00")[0] in {200, 400}
 
 
-def test_what_will_breach_can_be_taken_along_as_it_is_filtered(site: Site) -> None:
-    flow(site.ledger, [Went("late", OURS, NOW - DAY, due_at=NOW - 3_600), Went("next", OURS, NOW, due_at=NOW + 9)], NOW)
-    own = clerk(site)
-    (link,) = re.findall(r'href="(/export/cases\.csv[^"]*)"', own.get("/will-breach?list=late")[1])
-    status, table, _ = own.get(link.replace("&amp;", "&"))
-
+def taken_along(by: Client, page: str) -> list[list[str]]:
+    """Return the rows, without the headings, of the CSV to which a page leads."""
+    (link,) = re.findall(r'href="(/export/\w+\.csv[^"]*)"', page)
+    assert link.replace(".csv", ".xlsx") in page
+    status, table, _ = by.get(html.unescape(link))
     assert status == 200
-    assert "late" in table
-    assert "next" not in table
+    return list(csv.reader(io.StringIO(table)))[1:]
+
+
+def test_each_list_can_be_taken_along_as_it_is_filtered_and_whole(site: Site) -> None:
+    went = [Went(f"in-{n}", OURS, NOW - DAY, due_at=NOW + n * DAY // 2) for n in range(1, 121)]
+    flow(
+        site.ledger,
+        [*went, Went("late", OURS, NOW - DAY, due_at=NOW - 3_600), Went("x", THEIRS, NOW, due_at=NOW + 9)],
+        NOW,
+    )
+    own, inspector = clerk(site), signed_in(site, "inspector", now=NOW)
+
+    def rows(page: str) -> list[str]:
+        return [line[0] for line in taken_along(own, page)]
+
+    for query, wanted in (
+        ("list=late", ["late"]), ("days=1", ["in-1", "in-2"]), ("days=3&unit=none", []),
+        ("", [each.number for each in went[:60]]),
+    ):  # fmt: skip
+        page = own.get(f"/will-breach?{query}")[1]
+        assert (numbers(page), rows(page)) == (wanted, wanted), query
+    for number in range(60):
+        carded(site.ledger, NOW, f"q{number}", OURS if number else THEIRS, due_in=None)
+    for address, cards in (
+        (f"/queue?unit={quote(OURS)}", 59),
+        ("/queue?text=q1&colour=yellow", 11),
+        ("/queue?tab=late", 0),
+    ):
+        assert len(taken_along(inspector, inspector.get(address)[1])) == cards, address
 
 
 def test_the_screen_shows_the_day_the_lights_and_the_loop(site: Site) -> None:
@@ -197,15 +226,16 @@ class Stream:
         self._connection.request("GET", path, headers={"cookie": cookies})
         self.answer = self._connection.getresponse()
 
-    def next(self) -> tuple[str, dict[str, str]]:
-        """Return the next event's name and what it says."""
-        name = ""
-        while line := self.answer.fp.readline():
-            key, _, value = line.decode().strip().partition(": ")
-            if key == "event":
-                name = value
-            elif key == "data":
-                return name, json.loads(value) if name == "parts" else {}
+    def next(self) -> dict[str, str]:
+        """Return what the next event puts in place, by the identity of its place."""
+        told = list[str]()
+        while line := self.answer.fp.readline().decode():
+            if line.startswith("data:"):
+                told.append(line.removeprefix("data: "))
+            elif told and not line.strip():
+                return dict(
+                    re.findall(r'<hx-partial hx-target="#([^"]+)"[^>]*>(.*?)</hx-partial>', "".join(told), re.DOTALL)
+                )
         raise AssertionError("the stream has ended")
 
     def close(self) -> None:
@@ -217,16 +247,17 @@ class Stream:
 def test_the_stream_tells_everything_first_and_then_only_what_changed(site: Site) -> None:
     leader = signed_in(site, "leader", now=NOW)
     stream = Stream(leader)
-    name, first = stream.next()
+    first = stream.next()
     site.ledger.ingest_failed("housing", "It is down.", "系统不可用。", NOW)
     site.clock.at += 1
-    changed, second = stream.next()
+    second = stream.next()
     stream.close()
 
     assert stream.answer.getheader("content-type", "").startswith("text/event-stream")
-    assert (name, set(first)) == ("parts", {"flow", "lights", "units", "loop", "feeds", "reds"})
-    assert (changed, set(second)) == ("parts", {"feeds"})
-    assert "housing" in second["feeds"]
+    assert set(first) == {f"part-{name}" for name in ("flow", "lights", "units", "loop", "feeds", "reds")} | {"as-of"}
+    assert set(second) == {"part-feeds", "as-of"}
+    assert "housing" in second["part-feeds"]
+    assert first["as-of"] != second["as-of"]
 
 
 def test_the_stream_is_for_those_who_may_see_the_screen(site: Site) -> None:
@@ -243,7 +274,7 @@ def test_what_departments_write_is_text_on_the_screen_too(site: Site) -> None:
     carded(site.ledger, NOW, "x", PAYLOAD, Colour.RED, item=PAYLOAD)
     leader = signed_in(site, "leader", now=NOW)
     stream = Stream(leader)
-    _, parts = stream.next()
+    parts = stream.next()
     stream.close()
 
     assert any("&lt;img" in html for html in parts.values())
