@@ -115,6 +115,7 @@ DAILY_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "speed_up": ("提速率（承诺宽松度）", "speed-up (promise slack)"),
     "by_day": ("逐日受理与办结", "Accepted and completed by day"),
     "by_unit": ("各单位", "By unit"),
+    "on_time_by_unit": ("各单位按时办结率", "Completed on time, by unit"),
     "all_units": ("合计", "All"),
     "cards_by_rule": ("按规则和单位的牌", "Cards by rule and unit"),
     "issued_n": ("发出", "issued"),

@@ -100,6 +100,11 @@ def drawn(desk: Desk, seen: Seen, language: Language) -> dict[str, Markup]:
     return {part: Markup(getattr(told, part)()) for part in PARTS}  # noqa: S704  # escaped by the template
 
 
+def as_of(desk: Desk, language: Language) -> str:
+    """Return the instant of which a screen tells, as it is shown."""
+    return helpers(language, desk.zone, 0)["at"](desk.now(), seconds=True)
+
+
 def parts(desk: Desk, seen: Within, language: Language) -> Mapping[str, Markup]:
     """Return the parts as they stand now; screens that show the same share one drawing."""
     now = desk.now()

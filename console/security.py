@@ -21,8 +21,17 @@ HEADERS: Final = {
 }
 
 
+def kept(path: str, status: int) -> str:
+    """Return how long a browser may keep an answer."""
+    if path.startswith("/static/vendor/") and status in {200, 206, 304}:
+        return "max-age=31536000, immutable"
+    return "max-age=300" if path.startswith("/static/") else "no-store"
+
+
 class SecurityHeaders:
-    """ASGI middleware that adds the headers to every answer; pages are never stored, static files shortly."""
+    """ASGI middleware that adds the headers to every answer; pages are never stored, static files shortly, what others
+    wrote for good, because its names bear its versions.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,8 +47,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                static = str(scope.get("path", "")).startswith("/static/")
-                headers.setdefault("cache-control", "max-age=300" if static else "no-store")
+                headers.setdefault("cache-control", kept(str(scope.get("path", "")), message["status"]))
             await send(message)
 
         await self._app(scope, receive, sending)

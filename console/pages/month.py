@@ -15,7 +15,6 @@ from starlette.responses import RedirectResponse, Response
 from console.access.acts import Act
 from console.access.callers import address_of, who, within
 from console.access.declared import needs
-from console.charts import columns
 from console.desk import Desk, desk_of
 from console.figures import main_figures, times
 from ledger import views
@@ -63,7 +62,6 @@ def month(request: Request) -> Response:
         request, "month.html", first_on=first_on, before=_before(first_on),
         after=_after(first_on) if is_over else None, month=found, total=total, figures=main_figures(total, language),
         units=sorted(found.units.items(), key=lambda each: (-each[1].accepted, each[0])), times=times(total, language),
-        chart=columns([(f"{day.on.day}", (day.accepted, day.completed)) for day in found.days]),
         consequence_rate=views.consequence_rate(found.consequences), follows=Act.VIEW_CARD in who(request).acts,
         ratio=lambda share: Ratio(share.count, share.of),
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
@@ -16,7 +15,7 @@ from console.access.acts import Act
 from console.access.callers import within
 from console.access.declared import needs
 from console.desk import Desk, desk_of
-from console.screening import PARTS, parts
+from console.screening import PARTS, as_of, parts
 from ledger.views import Within
 from rules.problems import Language
 
@@ -33,6 +32,10 @@ LOOKS: Final = 600
 meantime, or whose scope was changed, is not shown anything for longer.
 """
 
+AGAIN: Final = 3_000
+LATER: Final = 60_000
+"""Milliseconds until a browser listens again: after its stream has ended, and where too many listen."""
+
 STREAMS: Final = 200
 """More screens than this at once are sent to the slower way of renewing."""
 
@@ -43,7 +46,8 @@ def screen(request: Request) -> Response:
     """Answer with the screen as it stands now, of the units that the caller may see."""
     desk = desk_of(request)
     drawn = parts(desk, within(request, desk.access), desk.asked(request))
-    return desk.render(request, "screen.html", parts=drawn, names=PARTS, zone=desk.zone)
+    told = as_of(desk, desk.asked(request))
+    return desk.render(request, "screen.html", parts=drawn, names=PARTS, zone=desk.zone, as_of=told)
 
 
 @router.get("/screen/stream")
@@ -56,28 +60,30 @@ def stream(request: Request) -> Response:
 
 
 async def _told(desk: Desk, seen: Within, language: Language) -> AsyncIterator[str]:
-    """Yield events: ``parts`` with what changed, ``live`` where nothing did for a while; nothing if too many listen."""
+    """Yield what changed, and the instant alone where nothing did for a while; if too many listen, when to come again."""
     sent: Mapping[str, str] = {}
     quiet = 0
     if not desk.screens.enter(STREAMS):
-        yield "retry: 60000\n\n"
+        yield f"event: full\nretry: {LATER}\ndata:\n\n"
         return
     try:
-        yield "retry: 3000\n\n"
         for _ in range(LOOKS):
             drawn = await to_thread.run_sync(parts, desk, seen, language)
             changed = {name: html for name, html in drawn.items() if sent.get(name) != html}
             quiet = 0 if changed else quiet + 1
-            if changed:
-                yield event("parts", changed)
+            if changed or quiet % HEARTBEAT == 0:
+                yield message(changed, as_of(desk, language))
                 sent = drawn
-            elif quiet % HEARTBEAT == 0:
-                yield event("live", desk.now())
             await anyio.sleep(EVERY)
     finally:
         desk.screens.leave()
 
 
-def event(name: str, data: object) -> str:
-    """Return a server-sent event whose data is JSON, which never holds a line break of its own."""
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+def message(parts: Mapping[str, str], instant: str) -> str:
+    """Return a server-sent event with the parts, and the instant of which they tell, as htmx puts them in place."""
+    told = "".join(_placed(f"part-{name}", html) for name, html in parts.items()) + _placed("as-of", instant)
+    return f"retry: {AGAIN}\n" + "".join(f"data: {line}\n" for line in told.splitlines()) + "\n"
+
+
+def _placed(name: str, html: str) -> str:
+    return f'<hx-partial hx-target="#{name}" hx-swap="innerMorph">{html}</hx-partial>'

@@ -2,11 +2,18 @@
 // Lines are looked up anew each time, because the list may have been renewed in between.
 "use strict";
 (() => {
+  let here = "";
   const lines = () => [...document.querySelectorAll("#lines tbody tr")];
-  const at = () => lines().findIndex((line) => line.classList.contains("here"));
+  const at = () => lines().findIndex((line) => line.id === here);
   const box = (line) => line?.querySelector("input[type=checkbox]");
+  const show = () => {
+    for (const each of lines()) each.classList.toggle("here", each.id === here);
+    const all = document.getElementById("choose-all");
+    if (all) all.hidden = false;
+  };
   const mark = (line) => {
-    for (const each of lines()) each.classList.toggle("here", each === line);
+    here = line.id;
+    show();
   };
   const go = (to) => {
     const all = lines();
@@ -45,10 +52,6 @@
     const line = event.target.closest("#lines tbody tr");
     if (line) mark(line);
   });
-  const ready = () => {
-    const all = document.getElementById("choose-all");
-    if (all) all.hidden = false;
-  };
   document.addEventListener("change", (event) => {
     if (event.target.id !== "choose-all") return;
     for (const line of lines()) {
@@ -56,6 +59,6 @@
       if (chosen) chosen.checked = event.target.checked;
     }
   });
-  new MutationObserver(ready).observe(document.getElementById("content"), { childList: true });
-  ready();
+  document.addEventListener("htmx:after:swap", show);
+  show();
 })();

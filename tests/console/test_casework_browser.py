@@ -139,4 +139,4 @@ def test_a_page_that_renews_itself_keeps_what_was_chosen(browser: Browser, site:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         expect(page.get_by_text("N9 ·")).to_have_count(1)
         page.keyboard.press("j")
-        expect(page.locator("#lines tbody tr").first).to_have_class("here")
+        expect(page.locator("#lines tbody tr").nth(5)).to_have_class("here")

@@ -46,7 +46,7 @@ def test_no_page_shuts_anybody_out(site: Site, browser: Browser, dark: bool, pho
         for path in ("/mine", "/will-breach", "/will-breach?list=late&", "/screen", "/month/2027-01"):
             page.goto(f"{path}{'' if '?' in path else '?'}lang={lang}")
             if "month" in path:
-                expect(page.locator(".chart")).to_be_visible()
+                expect(page.locator("#days-chart svg")).to_be_visible()
             page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
 
             assert hindrances(page) == [], path

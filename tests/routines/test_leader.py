@@ -38,7 +38,7 @@ def _application(town: Town, number: int) -> CaseEvent:
 def test_the_month_has_figures_and_what_they_mean(lively: Town) -> None:
     with lively.at_work("分管领导", Role.LEADER) as page:
         page.goto("/month/2026-11")
-        expect(page.locator(".chart")).to_be_visible()
+        expect(page.locator("#days-chart svg")).to_be_visible()
         assert page.locator("tfoot td").count() > 3
         said = page.locator("main").inner_text()
         assert all(word in said for word in ("按时办结率", "受理", "办结"))

@@ -1,0 +1,96 @@
+// Draws the tables that ask for it: `data-chart` names the place of the picture, `data-kind` its kind (columns, bars).
+// The table stays the truth: it is what is read out, searched, copied, and shown where there are no scripts.
+"use strict";
+(() => {
+  const drawn = new Map();
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const PATTERNS = [
+    { symbol: "none" },
+    { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4 },
+    { symbol: "circle", symbolSize: 0.7, dashArrayX: [[4, 4], [0, 4, 4, 0]], dashArrayY: [4, 0] },
+  ];
+
+  const said = (cell) => cell.dataset.name ?? cell.textContent.trim();
+  const number = (cell) => {
+    const value = Number.parseFloat(cell.textContent.replaceAll(",", ""));
+    return Number.isNaN(value) ? null : value;
+  };
+  const read = (table) => {
+    const heads = [...table.tHead.rows[0].cells];
+    const rows = [...table.tBodies[0].rows];
+    const shares = rows.some((row) => heads.some((head) => "series" in head.dataset && row.cells[head.cellIndex].textContent.includes("%")));
+    if (table.dataset.series === "rows") {
+      const series = rows.map((row) => ({ name: said(row.cells[0]), data: [...row.cells].slice(1).map(number) }));
+      return { names: heads.slice(1).map(said), series, shares };
+    }
+    const asked = heads.filter((head) => "series" in head.dataset);
+    const series = asked.map((head) => ({ name: said(head), data: rows.map((row) => number(row.cells[head.cellIndex])) }));
+    return { names: rows.map((row) => said(row.cells[0])), series, shares };
+  };
+
+  const look = () => {
+    const style = getComputedStyle(document.documentElement);
+    const of = (name) => style.getPropertyValue(name).trim();
+    const size = Math.max(12, Number.parseFloat(style.fontSize) * 0.75);
+    const font = getComputedStyle(document.body).fontFamily;
+    return { ink: of("--ink"), soft: of("--soft"), line: of("--line"), panel: of("--panel"), colours: [of("--series-0"), of("--series-1")], size, font };
+  };
+  const option = (told, kind, width) => {
+    const { ink, soft, line, panel, colours, size, font } = look();
+    const across = kind === "bars";
+    const shown = told.shares ? (value) => (value == null ? "—" : `${value}%`) : (value) => (value == null ? "—" : value.toLocaleString("en"));
+    const text = { color: soft, fontSize: size, fontFamily: font };
+    const room = across ? { width: Math.min(240, width * 0.4), overflow: "break" } : { hideOverlap: true };
+    const names = { type: "category", data: told.names, inverse: across, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { ...text, ...room } };
+    const values = { type: "value", minInterval: told.shares ? 0 : 1, max: told.shares ? 100 : null, ...(told.shares ? { interval: 25 } : { splitNumber: 4 }), splitLine: { lineStyle: { color: line } }, axisLabel: { ...text, formatter: shown } };
+    const many = told.series.length > 1;
+    return {
+      animation: !calm.matches,
+      animationDuration: 300,
+      color: colours,
+      textStyle: { fontFamily: font, color: ink },
+      aria: { enabled: true, label: { enabled: false }, decal: { show: true, decals: PATTERNS.map((each) => ({ color: panel, ...each })) } },
+      legend: { show: many, top: 0, right: 0, icon: "rect", itemWidth: size * 1.8, itemHeight: size, itemGap: size * 1.5, selectedMode: false, textStyle: { ...text, color: ink } },
+      grid: { left: 2, right: across ? size * 4 : 6, top: many ? size * 2.6 : 8, bottom: 2, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow" }, backgroundColor: panel, borderColor: line, textStyle: { color: ink, fontSize: size, fontFamily: font }, valueFormatter: shown },
+      xAxis: across ? values : names,
+      yAxis: across ? names : values,
+      series: told.series.map((each) => ({
+        ...each, type: "bar", barMaxWidth: size * 1.6, barCategoryGap: "35%",
+        label: { show: across, position: "right", color: ink, fontSize: size, fontFamily: font, formatter: ({ value }) => shown(value) },
+      })),
+    };
+  };
+
+  const begin = (table, place) => {
+    place.hidden = false;
+    const fold = table.closest("details");
+    if (fold) fold.open = false;
+    const chart = echarts.init(place, null, { renderer: "svg", locale: document.documentElement.lang === "en" ? "EN" : "ZH" });
+    new ResizeObserver(() => chart.resize()).observe(place);
+    return { chart, place, told: "" };
+  };
+  const draw = (anew = false) => {
+    for (const table of document.querySelectorAll("table[data-chart]")) {
+      const place = document.getElementById(table.dataset.chart);
+      const known = drawn.get(place) ?? begin(table, place);
+      drawn.set(place, known);
+      const found = read(table);
+      const told = JSON.stringify(found);
+      if (told === known.told && !anew) continue;
+      known.told = told;
+      if (table.dataset.kind === "bars") place.style.height = `${2.2 * found.names.length + 2.5}rem`;
+      known.chart.resize();
+      known.chart.setOption(option(found, table.dataset.kind, place.clientWidth), { notMerge: anew });
+    }
+  };
+  const forPaper = () => drawn.forEach(({ chart }) => chart.resize({ width: 680 }));
+  const forScreen = () => drawn.forEach(({ chart }) => chart.resize({ width: "auto" }));
+
+  draw();
+  document.addEventListener("htmx:after:swap", () => draw());
+  dark.addEventListener("change", () => draw(true));
+  addEventListener("beforeprint", forPaper);
+  addEventListener("afterprint", forScreen);
+})();
