@@ -8,6 +8,7 @@ A finished shard is kept under the digest of its content and of the law, so an i
 
 from __future__ import annotations
 
+import gc
 import heapq
 import multiprocessing
 from collections import Counter
@@ -158,7 +159,9 @@ def _each(tasks: Sequence[tuple[Plan, Path, Path]], workers: int) -> Iterator[in
 @lru_cache(maxsize=4)
 def opened(law: Law) -> Bench:
     """Return the law ready to judge; each process opens it once."""
-    return law.open()
+    bench = law.open()
+    gc.freeze()  # it stays to the end: the collector shall not go through it after every few cases
+    return bench
 
 
 def _close(plan: Plan) -> None:
@@ -166,6 +169,7 @@ def _close(plan: Plan) -> None:
     for law in plan.laws:
         opened(law).close()
     opened.cache_clear()
+    gc.unfreeze()
 
 
 def judge_shard(plan: Plan, shard: Path, result: Path) -> None:
