@@ -85,7 +85,7 @@ def times(total: Tally, language: Language) -> list[Times]:
 
     return [
         Times(
-            label("units", measure, language),
+            label("counted_in", measure, language),
             len(total.used[measure]),
             shown(total.mean(measure), measure),
             shown(total.middle(measure), measure),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,10 +53,10 @@ def site(tmp_path: Path) -> Iterator[Site]:
     site.ledger.upgrade()
     events = tuple(
         CaseEvent(
-            source="s", event_id=unit, version=1, namespace="n", kind="application", case_no=unit, name="accepted",
+            source="s", event_id=unit + kind, version=1, namespace="n", kind=kind, case_no=unit, name="accepted",
             occurred_at=NOW - 100, data={"unit": unit},
         )
-        for unit in ("housing", "water")
+        for unit, kind in (("housing", "application"), ("water", "application"), ("water", "enquiry"))
     )  # fmt: skip
     site.ledger.append(Batch(source="s", events=events, cursor={}), NOW - 1)
     site.ledger.record([_judged(claimed) for claimed in site.ledger.claim(NOW)], NOW)
@@ -76,6 +77,7 @@ def test_the_page_counts_points_with_data_and_names_the_missing_words(site: Site
     assert "“promised limit” in the catalogue" in page
     assert "<code>item.promised</code>" in page
     assert "no source reports such cases" in page
+    assert re.search(r'housing</th>(<td class="n">[^<]+</td>)*<td class="n">—</td>', page)
 
 
 def test_it_speaks_chinese_first(site: Site) -> None:

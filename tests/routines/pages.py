@@ -28,7 +28,7 @@ def pages_of(town: Town) -> dict[Role, list[str]]:
     case = story.card.case_id
     number = quote(case.case_no)
     inspection = [
-        *INSPECTION, f"/cards/{card}", f"/cards/{red}", f"/cards/{card}/documents", f"/search?q={number}",
+        *INSPECTION, f"/cards/{card}", f"/cards/{red}", f"/cards/{red}/documents", f"/search?q={number}",
         f"/case/{case.namespace}/{case.kind}/{number}", f"/officers/{quote(story.card.person)}",
     ]  # fmt: skip
     return {

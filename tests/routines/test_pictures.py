@@ -83,7 +83,9 @@ def test_every_page_is_shown_whole_and_hinders_nobody(
         units = (UNIT, OTHER) if role is Role.UNIT_USER else ()
         with lively.at_work(PEOPLE[role], role, *units, phone=phone, dark=dark) as page:
             for path in addresses:
-                page.goto(f"{path}{'&' if '?' in path else '?'}lang={lang}", wait_until="load")
+                answer = page.goto(f"{path}{'&' if '?' in path else '?'}lang={lang}", wait_until="load")
+                if answer is None or answer.status != (404 if path == "/nowhere" else 200):
+                    found.append(f"{path}: {answer.status if answer else 'no answer'}")
                 page.wait_for_timeout(150)
                 found += [f"{path}: {said}" for said in _faults(page)]
                 page.screenshot(path=folder / f"{named(path)}.{look}.{role.value}.png", full_page=True)
