@@ -10,7 +10,7 @@ from typing import Annotated, TypeAlias
 from pydantic import BaseModel, Field
 
 from alerts.model import Card, CardChange, ChangeKind, Deed, Evidence, Stage
-from ledger.views.case import DeliveryStory
+from ledger.views.case import AttemptStory, DeliveryStory
 from rules.facts import CaseEvent, Value
 from rules.glossary import glossary
 from rules.judgement import Amount, CaseState, ClockReading, Light, Span, Truth
@@ -157,6 +157,17 @@ class MessageShape(BaseModel):
     due_at: MaybeAt
 
 
+class AttemptShape(BaseModel):
+    """一次发送 · A try at a message: when, with what outcome, and what the channel answered."""
+
+    number: int
+    started_at: At
+    finished_at: MaybeAt
+    outcome: Annotated[str | None, Field(description="未完成则为空 · null while it runs or if it was cut off")]
+    answer: str
+    possible_repeat: bool
+
+
 def amount_shape(amount: Amount | None) -> AmountShape | None:
     """Return an amount for programs."""
     return AmountShape(units=amount.units, unit=amount.unit) if amount is not None else None
@@ -219,4 +230,12 @@ def message_shape(story: DeliveryStory) -> MessageShape:
     return MessageShape(
         key=told.key, serial=told.serial, channel=told.channel, recipient=told.recipient, rank=told.rank,
         subject=told.subject, state=story.state, created_at=told.created_at, due_at=story.due_at,
+    )  # fmt: skip
+
+
+def attempt_shape(story: AttemptStory) -> AttemptShape:
+    """Return a try at a message for programs."""
+    return AttemptShape(
+        number=story.number, started_at=story.started_at, finished_at=story.finished_at, outcome=story.outcome,
+        answer=story.answer, possible_repeat=story.possible_repeat,
     )  # fmt: skip

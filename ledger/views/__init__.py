@@ -37,6 +37,7 @@ from ledger.views.steps import MissedStep, Steps, steps
 from ledger.views.stream import case_count, sampled_events, standing_events
 from ledger.views.units import UnitLights, unit_of, units
 from ledger.views.unreached import Unreached, unreached
+from ledger.views.urged import UrgeStory, urged
 from ledger.views.within import ALL, Within
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "Transition",
     "UnitLights",
     "Unreached",
+    "UrgeStory",
     "Wanted",
     "Within",
     "acts",
@@ -118,4 +120,5 @@ __all__ = [
     "unit_of_card",
     "units",
     "unreached",
+    "urged",
 ]  # fmt: skip

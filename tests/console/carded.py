@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from alerts.model import Card, CardChange, CardState, ChangeKind, Delivery, card_id
+from alerts.routes import Addressees
+from alerts.urgeplan import plan_urges
+from alerts.urging import Urge
 from connectors.base import Batch
 from ledger import Ledger, Recorded
 from ledger.claims import Claimed
 from rules.facts import CaseEvent, CaseId
 from rules.judgement import CaseState, ClockReading, Judgement, Light, Pin
-from rules.policy import Colour, IssueMode
+from rules.policy import Colour, IssueMode, Rank
 
 DAY = 86_400
 
@@ -68,6 +71,22 @@ def followed(ledger: Ledger, name: str, now: int, due_in: int, clock: str = "sig
         light=Light.RED if due_in < 0 else Light.GREEN, clock=clock, ordinal=1, clocks=(running,),
     )  # fmt: skip
     ledger.record([Recorded(judgement=judgement, token=claimed.token)], now)
+
+
+def urged(ledger: Ledger, name: str, now: int, unit: str, routes: Addressees, rule: str = "A01") -> Urge:
+    """Judge a card's own case, which was not judged yet: a step of escalation up to R2 ran."""
+    own = CaseId("mingdeng", "card", name)
+    urge = Urge(
+        key=f"u{name}", case_id=own, rule=rule, unit=unit, tell=Rank.R2, light=Light.YELLOW, due_at=now - 60,
+        told_at=now, pin=Pin("b@1"),
+    )  # fmt: skip
+    claimed = next(each for each in _claimed(ledger, now) if each.case.case_id == own)
+    judgement = Judgement(
+        case_id=own, revision=claimed.case.revision, unit="", item="", state=CaseState.RUNNING, light=Light.YELLOW
+    )
+    told = plan_urges([urge], routes, {}, "Asia/Shanghai")
+    ledger.record([Recorded(judgement=judgement, urges=(urge,), deliveries=told, token=claimed.token)], now)
+    return urge
 
 
 def _claimed(ledger: Ledger, now: int) -> tuple[Claimed, ...]:

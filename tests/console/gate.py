@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from starlette.routing import Route
 
 from alerts.model import card_id
+from alerts.routes import EVERY_UNIT, Recipient, Routes
 from console.access.acts import Act
 from console.access.callers import PLAIN_COOKIE
 from console.access.declared import Needs, needs_of
@@ -20,7 +21,8 @@ from console.access.guard import OWED_AT
 from console.access.roles import GRANTS, Role
 from console.app import routes
 from ledger.sessions import SECOND_FACTOR, WHOLE
-from tests.console.carded import carded, case_of
+from rules.policy import Rank
+from tests.console.carded import carded, case_of, urged
 from tests.console.serving import NOW, Site
 
 UNIT: Final = "城管局"
@@ -205,7 +207,13 @@ class Knocker:
         return self._accounts[role, units]
 
 
+RECIPIENT: Final = Recipient(name=SECRETS[1], channel="inbox", address="x")
+
+
 def furnish(site: Site) -> None:
     """Put a card into the unit, and one into the secret unit."""
     carded(site.ledger, NOW, "L1", UNIT)
-    carded(site.ledger, NOW, SECRETS[0], SECRET_UNIT, person=SECRETS[1])
+    secret = carded(site.ledger, NOW, SECRETS[0], SECRET_UNIT, person=SECRETS[1], due_in=None)
+    urged(
+        site.ledger, secret, NOW, SECRET_UNIT, Routes(owner=(RECIPIENT,), units={EVERY_UNIT: {Rank.R0: (RECIPIENT,)}})
+    )

@@ -10,17 +10,13 @@ import msgspec
 import pytest
 
 from alerts.directory import Address, Directory, Person, Post, Tenure, Unit
-from alerts.urgeplan import plan_urges
-from alerts.urging import Urge
 from console.pages.quarantine import shown_cells
 from console.yearpicture import months, specials, year_text
-from ledger import Recorded, views
+from ledger import views
 from rules.calendarbook import open_calendars
-from rules.facts import CaseId
-from rules.judgement import CaseState, Judgement, Light, Pin
 from rules.policy import Colour, Rank
 from tests.alerts.filed import POLICY
-from tests.console.carded import carded
+from tests.console.carded import carded, urged
 from tests.console.people import Client, signed_in
 from tests.console.serving import NOW
 from tests.console.workshops import CATALOGUE, MAPPING, Office, office, text_of, words_of
@@ -200,6 +196,8 @@ def test_a_dry_run_says_who_would_be_told_when_and_why(open_office: Office) -> N
     page = words_of(open_office.one.get(f"/routes?{sunday}&lang=en")[1])
     assert "Supervision owner 监督机关 mail owner@example.com at once the owner hears of every card" in page
     assert "R2 领导 sms 1 when the office opens, 2026-11-23" in page
+    assert "R2 督查科 sms 1 when the office opens, 2026-11-23" in page
+    assert "shares an address with 领导: one message goes there" in page
     assert re.search(r"R1 nobody", page)
     monday = words_of(open_office.one.get("/routes?unit=housing&colour=yellow&tell=R0&at=2026-11-23T10:00&lang=en")[1])
     assert "R0 承办人 mail r0@example.com at once" in monday
@@ -225,7 +223,9 @@ def test_a_rank_that_nobody_holds_stands_on_the_board_and_in_the_directory_with_
     with office(tmp_path, {"A01": msgspec.structs.replace(POLICY, tell=Rank.R2)}) as at:
         ledger = at.site.ledger
         name = carded(ledger, NOW, "17", "market", Colour.RED, due_in=None)
-        urge_once(at, name)
+        routing = at.workshop.routing(NOW)
+        assert routing is not None
+        urged(ledger, name, NOW, "market", routing)
         board, page = words_of(at.one.get("/?lang=en")[1]), words_of(at.one.get("/directory?lang=en")[1])
         assert "market R1 section head and chief representative; R2 deputy head" in board
         assert "R0" not in board  # the route table of the settings names a recipient
@@ -244,23 +244,6 @@ def test_a_rank_that_nobody_holds_stands_on_the_board_and_in_the_directory_with_
         ledger.import_directory(held, "x", NOW)
         at.site.clock.at += 1
         assert "R2" not in words_of(at.one.get("/")[1])
-
-
-def urge_once(at: Office, card: str) -> None:
-    """Record one step of escalation on a card, told by the routes of the office."""
-    own = CaseId("mingdeng", "card", card)
-    urge = Urge(
-        key="u", case_id=own, rule="A01", unit="market", tell=Rank.R2, light=Light.YELLOW, due_at=NOW, told_at=NOW,
-        pin=Pin("b@1"),
-    )  # fmt: skip
-    routing = at.workshop.routing(NOW)
-    assert routing is not None
-    told = plan_urges([urge], routing, {}, "Asia/Shanghai")
-    claimed = next(each for each in at.site.ledger.claim(NOW, lease=0) if each.case.case_id == own)
-    judged = Judgement(
-        case_id=own, revision=claimed.case.revision, unit="market", item="", state=CaseState.RUNNING, light=Light.YELLOW
-    )
-    at.site.ledger.record([Recorded(judgement=judged, urges=(urge,), deliveries=told, token=claimed.token)], NOW)
 
 
 def test_a_directory_is_previewed_then_put_in_force_and_shows_vacancies_and_leave(tmp_path: Path) -> None:

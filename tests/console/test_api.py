@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from alerts.model import Deed, Done
+from alerts.model import Deed, Done, Outcome, Receipt
 from alerts.moves import Side
+from alerts.routes import Recipient, Routes
 from console.api.document import openapi
 from console.app import create_app
 from ledger import Ledger, idempotency
 from ledger.idempotency import LEASE, Answer, Standing
-from tests.console.carded import carded
+from rules.policy import Rank
+from tests.console.carded import carded, urged
 from tests.console.people import OPEN, Client, signed_in, stranger, token
 from tests.console.serving import NOW, Site, explain_nothing, serving
 
@@ -351,3 +353,33 @@ def test_the_page_of_the_api_names_every_address_and_no_other() -> None:
     served = {re.sub(r"/deeds/\w+$", "/deeds/{deed}", path) for path in openapi(app)["paths"]}
 
     assert named == served
+
+
+def test_every_step_of_escalation_is_proved_to_a_program_with_the_answer_of_its_channel(site: Site) -> None:
+    name = carded(site.ledger, NOW, f"L{next(_NUMBERS)}", due_in=None)
+    owner, clerk = (Recipient(name=who, channel="inbox", address=who) for who in ("效能办", "承办甲"))
+    urge = urged(site.ledger, name, NOW, "城管局", Routes(owner=(owner,), units={"城管局": {Rank.R0: (clerk,)}}))
+    for claimed in site.ledger.claim_deliveries(NOW):
+        attempt = site.ledger.start(claimed, NOW + 1)
+        site.ledger.finish(attempt, Receipt(Outcome.DELIVERED, f"250 {claimed.delivery.address}"), None, NOW + 2)
+    status, told = said(signed_in(site, "inspector", now=NOW).get(f"/api/v1/cards/{name}/urges"))
+    assert isinstance(told["urges"], list)
+    (step,) = told["urges"]
+
+    assert status == 200
+    assert (step["key"], step["rule"], step["due_at"], step["told_at"]) == (urge.key, "A01", NOW - 60, NOW)
+    assert (step["tell"], step["nobody"]) == ("R2", ["R1", "R2"])
+    proved = [(each["recipient"], each["rank"], each["state"], each["attempts"]) for each in step["messages"]]
+    once = {
+        "number": 1,
+        "started_at": NOW + 1,
+        "finished_at": NOW + 2,
+        "outcome": "delivered",
+        "possible_repeat": False,
+    }
+    assert proved == [
+        ("承办甲", "R0", "delivered", [{**once, "answer": "250 承办甲"}]),
+        ("效能办", "owner", "delivered", [{**once, "answer": "250 效能办"}]),
+    ]
+    assert signed_in(site, "unit_user", units=["城管局"], now=NOW).get(f"/api/v1/cards/{name}/urges")[0] == 403
+    assert signed_in(site, "inspector", now=NOW).get("/api/v1/cards/none/urges")[0] == 404
