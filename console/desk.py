@@ -17,6 +17,7 @@ from alerts.documents.model import Office
 from console.access.access import Access
 from console.access.callers import calling
 from console.access.roles import role_label
+from console.errands import Errands
 from console.loop import Loop
 from console.places import places
 from console.prepared import Prepared
@@ -68,7 +69,7 @@ _TEMPLATES: Final = Environment(
 class Desk:
     """What the pages work with. ``explain`` words a light, ``policies`` its rules; ``troubles`` says what keeps the
     daemon from being ready, ``loop`` how cards are dealt with,
-    ``workshop`` how the law is worked on and ``trials`` which back-tests run, ``office`` who issues documents.
+    ``workshop`` how the law is worked on, ``trials`` and ``errands`` what runs in the background, ``office`` who issues documents.
     """
 
     ledger: Ledger
@@ -89,6 +90,7 @@ class Desk:
     trials: Trials = field(default_factory=Trials)
     screens: Screens = field(default_factory=Screens)
     prepared: Prepared[Month] = field(default_factory=Prepared)
+    errands: Errands = field(default_factory=Errands)
     office: Office = field(default_factory=Office)
 
     def render(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:

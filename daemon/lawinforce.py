@@ -47,6 +47,11 @@ class LawInForce:
         self.trouble: tuple[str, str] = ("", "")
         self.revision, self.law = self._newest()
 
+    @property
+    def folder(self) -> Path:
+        """Where the published texts are laid out, for whoever holds another text against them."""
+        return Path(self._folder.name)
+
     def books(self) -> tuple[tuple[str, str], ...]:
         """Return the name and version (a correction's with its revision) of every rulebook in force, in order."""
         labels = (book.label.partition("@") for book in self.law.books.books)
@@ -106,7 +111,7 @@ class LawInForce:
 
     def _read(self, revision: int) -> Law:
         laws = self._ledger.published(revision) if revision else ()
-        return law_files(self._rules, laws, Path(self._folder.name)).read() if laws else self._own
+        return law_files(self._rules, laws, self.folder).read() if laws else self._own
 
     def _refused(self, revision: int, error: Exception) -> None:
         en = zh = str(error).splitlines()[0]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import get_ident
 from typing import Final
 
 from daemon.backtesting import LawFiles
@@ -30,17 +31,24 @@ _NAME: Final = re.compile(r"^rulebook:\s*['\"]?([a-z0-9-]+)", re.MULTILINE)
 _VERSION: Final = re.compile(r"^version:\s*(\d+)", re.MULTILINE)
 
 
-def law_files(rules: RulesSettings, laws: Sequence[LawStory], folder: Path) -> LawFiles:
-    """Return the law that the settings and these publications make; their texts are laid out in ``folder``."""
+def law_files(rules: RulesSettings, laws: Sequence[LawStory], folder: Path, would_be: Path | None = None) -> LawFiles:
+    """Return the law that the settings and these publications make; their texts are laid out in ``folder``.
+
+    The texts of what is not published yet, which bear no number, go into the folder ``would_be`` if there is one.
+    """
+
+    def laid(story: LawStory) -> Path:
+        return laid_out(story, folder if story.number or would_be is None else would_be)
+
     books = {(story.law.name, story.law.version): story for story in laws if story.law.kind == "rulebook"}
     catalogues = [story for story in laws if story.law.kind == "catalogue"]
     calendars = {story.law.name: story for story in laws if story.law.kind == "calendar"}
     return LawFiles.of(
-        _books(rules.books, {key: laid_out(story, folder) for key, story in books.items()}),
-        _profile(rules.profile, laws, folder),
+        _books(rules.books, {key: laid(story) for key, story in books.items()}),
+        _profile(rules.profile, laws, laid),
         rules.calendar,
-        (*rules.calendars, *(laid_out(story, folder) for story in calendars.values())),
-        laid_out(catalogues[-1], folder) if catalogues else rules.items,
+        (*rules.calendars, *map(laid, calendars.values())),
+        laid(catalogues[-1]) if catalogues else rules.items,
     )
 
 
@@ -73,7 +81,7 @@ def laid_out(story: LawStory, folder: Path) -> Path:
     if not path.exists():
         if sha256(story.law.text.encode()).hexdigest() != story.sha256:
             raise ValueError(f"the text of {story.law.label} is not the one that was approved")
-        part = path.with_suffix(".part.yaml")
+        part = path.with_suffix(f".{get_ident()}.part.yaml")  # another thread may be about the same text
         part.write_text(story.law.text, encoding="utf-8")
         if story.law.kind == "catalogue":
             part.write_text(_approved(part, story), encoding="utf-8")
@@ -125,8 +133,8 @@ def _books(named: Sequence[Path], laws: dict[tuple[str, int], Path]) -> Iterable
     return [*(path for path in book_files(named) if book_of(path) not in laws), *laws.values()]
 
 
-def _profile(profile: str | None, laws: Sequence[LawStory], folder: Path) -> str | None:
+def _profile(profile: str | None, laws: Sequence[LawStory], laid: Callable[[LawStory], Path]) -> str | None:
     if profile is None:
         return None
     found = [story for story in laws if story.law.kind == "profile" and story.law.name == Path(profile).stem]
-    return str(laid_out(found[-1], folder)) if found else profile
+    return str(laid(found[-1])) if found else profile

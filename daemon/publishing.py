@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -52,15 +53,24 @@ class Proposal:
     would_be: LawFiles
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
-    """Where law is held against law: settings, ledger, a folder for texts, who acts and when."""
+    """Where law is held against law: settings, ledger, a folder for texts, who acts and when.
+
+    ``kept`` is a folder in which the published texts may lie already, None where they are laid out beside the others.
+    """
 
     rules: RulesSettings
     ledger: Ledger
     folder: Path
     who: str
     now: Instant
+    kept: Path | None = None
+
+    @cached_property
+    def laws(self) -> tuple[LawStory, ...]:
+        """What was published until now."""
+        return self.ledger.published()
 
     @property
     def today(self) -> dt.date:
@@ -69,7 +79,7 @@ class Desk:
 
     def files(self, *more: LawStory) -> LawFiles:
         """Return the law in force, with further publications."""
-        return law_files(self.rules, [*self.ledger.published(), *more], self.folder)
+        return law_files(self.rules, [*self.laws, *more], self.kept or self.folder, self.folder)
 
     def proposal(self, path: Path) -> Proposal:
         """Return what a file would publish; raise ``UserError`` with everything that keeps it from it."""
@@ -141,17 +151,18 @@ def _law_text(kind: LawKind, document: Document, text: str, desk: Desk) -> LawTe
         "profile": str(data.get("profile")), "catalogue": "items", "rulebook": "",
     }  # fmt: skip
     name = names[kind]
-    former = [story for story in desk.ledger.published() if (story.law.kind, story.law.name) == (kind, name)]
+    former = [story for story in desk.laws if (story.law.kind, story.law.name) == (kind, name)]
     return LawText(kind=kind, name=name, version=len(former) + 1, text=text)
 
 
 def _check_rulebook(path: Path, desk: Desk) -> None:
     """Hold a rulebook to be without a fault or a doubt, every rule proved both ways and at its boundary, tests green."""
-    found = check_books([path])
+    standing = desk.files().read().books.books
+    found = check_books([path], beside=standing)
     if found:
         raise UserError(found)
     calendars = open_calendars([*desk.rules.calendars, path.parent])
-    report = run_tests([path], calendars, calendar=desk.rules.calendar)
+    report = run_tests([path], calendars, calendar=desk.rules.calendar, beside=standing)
     failed = [problem for test in report.tests for problem in test.problems]
     if failed:
         raise UserError(failed)

@@ -7,8 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -47,16 +46,12 @@ TEXT_NAME: Final = "text.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where texts of the console are worked on; each verb has a folder of its own for as long as it takes.
-
-    ``kept`` is the catalogue as it was read last, by its content.
-    """
+    """Where texts of the console are worked on; each verb has a folder of its own for as long as it takes."""
 
     settings: Settings
     ledger: Ledger
     law: LawInForce
     now: Callable[[], Instant]
-    kept: dict[str, Entries] = field(default_factory=dict)
 
     def files(self) -> Sequence[LawFile]:
         """Return the rulebooks and the catalogue in force with their texts."""
@@ -70,30 +65,31 @@ class Bench:
         published = {
             (story.law.kind, story.law.name, story.law.version): story.law for story in laws
         }  # fmt: skip
-        with self._desk("") as desk:
-            files = law_files(self.settings.rules, laws, desk.folder)
-            found = [
-                LawFile("rulebook", *key, read_text(path), ("rulebook", *key) in published)
-                for path in book_files(files.books)
-                if (key := book_of(path)) is not None
-            ]
-            if files.items is not None:
-                versions = [law.version for law in published.values() if law.kind == "catalogue"]
-                text = read_text(files.items) if files.items.suffix != ".csv" else _as_catalogue(files.items)
-                found.append(LawFile("catalogue", "items", max(versions, default=0), text, bool(versions)))
+        files = law_files(self.settings.rules, laws, self.law.folder)
+        found = [
+            LawFile("rulebook", *key, read_text(path), ("rulebook", *key) in published)
+            for path in book_files(files.books)
+            if (key := book_of(path)) is not None
+        ]
+        if files.items is not None:
+            versions = [law.version for law in published.values() if law.kind == "catalogue"]
+            text = read_text(files.items) if files.items.suffix != ".csv" else _as_catalogue(files.items)
+            found.append(LawFile("catalogue", "items", max(versions, default=0), text, bool(versions)))
         return found
 
     def check(self, text: str) -> tuple[Problem, ...]:
         """Return every problem of a rulebook's text."""
         with _laid_out(text) as path:
-            return check_books([path], self._profile())
+            return check_books([path], self._profile(), beside=self.law.law.books.books)
 
     def run_tests(self, text: str) -> Report:
         """Run the tests that stand in a rulebook's text."""
         rules = self.settings.rules
         with _laid_out(text) as path:
             calendars = open_calendars([*rules.calendars])
-            return run_tests([path], calendars, calendar=self.law.law.calendar)
+            return run_tests(
+                [path], calendars, calendar=self.law.law.calendar, beside=self.law.law.books.books
+            )  # fmt: skip
 
     def differences(self, text: str) -> tuple[Difference, ...]:
         """Return what a rulebook's text changes of the version that it corrects or follows."""
@@ -126,13 +122,7 @@ class Bench:
         """Return the catalogue in force, drafts included."""
         with self._desk("") as desk:
             standing = desk.files().items
-            if standing is None:
-                return Entries(())
-            content = sha256(standing.read_bytes()).hexdigest()
-            if content not in self.kept:
-                self.kept.clear()
-                self.kept[content] = read_entries(standing)
-            return self.kept[content]
+            return read_entries(standing) if standing is not None else Entries(())
 
     def read_items(self, text: str) -> Entries:
         """Return the versions that a catalogue's text holds."""
@@ -205,7 +195,7 @@ class Bench:
     @contextmanager
     def _desk(self, who: str) -> Iterator[Desk]:
         with tempfile.TemporaryDirectory(prefix="mingdeng-law-") as folder:
-            yield Desk(self.settings.rules, self.ledger, Path(folder), who, self.now())
+            yield Desk(self.settings.rules, self.ledger, Path(folder), who, self.now(), self.law.folder)
 
 
 @contextmanager

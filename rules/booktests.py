@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from rules.judgement import Judgement
 from rules.loader import load_books
 from rules.problems import Problem, UserError
 from rules.review import review
-from rules.rulebook import Rulebooks
+from rules.rulebook import Rulebook, Rulebooks
 from rules.trials import HOLDS, NOT, UNDETERMINED, Expected, Trial, trials_of
 
 STATES: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -65,23 +65,34 @@ class Report:
 
 def run_tests(
     paths: Sequence[Path], calendars: CalendarBook, *, calendar: str = "cn", engine: Engine | None = None,
-    profile: str | Path | None = None,
+    profile: str | Path | None = None, beside: Sequence[Rulebook] = (),
 ) -> Report:  # fmt: skip
-    """Load the rulebooks (the shipped ones if none is named) and run their tests; raise ``UserError`` if they do not load."""
+    """Load the rulebooks (the shipped ones if none is named) and run their tests; raise ``UserError`` if they do not load.
+
+    A test that names rules of a book ``beside`` them is judged with that book too.
+    """
     books = load_books(paths, profile)
     profiles: dict[str | None, Rulebooks] = {None: books}
     coverage = Coverage(DirectEngine())
     chosen = engine or DirectEngine()
     seen = {rule.id: {"holds": 0, "not": 0, "undetermined": 0} for book in books.books for rule in book.rules}
+    own = {book.name for book in books.books}
+    others = {rule.id: book.name for book in beside if book.name not in own for rule in book.rules}
     tests: list[BookTest] = []
     for book in books.books:
-        for trial in trials_of(book, seen, calendars, calendar):
+        for trial in trials_of(book, (*seen, *others), calendars, calendar):
             name = trial.part.profile
             if name not in profiles:
                 profiles[name] = load_books(paths, name)
-            tests.append(_run(trial, profiles[name], calendars, chosen, seen))
+            named = {others[expected.rule] for expected in trial.expected if expected.rule in others}
+            judging = _with(profiles[name], [other for other in beside if other.name in named])
+            tests.append(_run(trial, judging, calendars, chosen, seen))
             coverage.see(trial, Dossier.of(trial.case, trial.context(profiles[name], calendars, chosen)))
     return Report(tuple(tests), seen, coverage.rules(books))
+
+
+def _with(books: Rulebooks, others: Sequence[Rulebook]) -> Rulebooks:
+    return replace(books, books=(*books.books, *others)) if others else books
 
 
 def _run(
@@ -102,7 +113,7 @@ def _run(
             if isinstance(judgement, str):
                 continue
             actual = expected.seen(judgement)
-            if expected.rule:
+            if expected.rule in seen:
                 seen[expected.rule][actual.split()[0]] += 1
             if actual != expected.wanted:
                 problems.append(_not_as_expected(expected, actual, judgement))

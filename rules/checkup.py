@@ -13,7 +13,8 @@ from rules.draft import Draft
 from rules.lint import lint
 from rules.loader import read_drafts
 from rules.problems import Problem, UserError
-from rules.profiles import Profile, load_profile
+from rules.profiles import DEFAULT, load_profile
+from rules.rulebook import Rulebook
 from rules.schema import ProfilePart, RulebookPart
 from rules.strangers import strangers
 from rules.trials import trials_of
@@ -21,24 +22,31 @@ from rules.trials import trials_of
 DEFAULT_CALENDAR: Final = "cn"
 
 
-def check_books(paths: Sequence[Path] = (), profile: Path | str | None = None) -> tuple[Problem, ...]:
-    """Return the problems of rulebook files and folders (the shipped books if none is named), errors and warnings."""
+def check_books(
+    paths: Sequence[Path] = (), profile: Path | str | None = None, *, beside: Sequence[Rulebook] = ()
+) -> tuple[Problem, ...]:
+    """Return the problems of rulebook files and folders (the shipped books if none is named), errors and warnings.
+
+    Tests may name rules of the books ``beside`` them.
+    """
     try:
         chosen = load_profile(profile)
     except UserError as error:
         return error.problems
-    drafts, problems = read_drafts(paths, chosen)
+    drafts, problems = read_drafts(paths, chosen, remember=False)
     said = [problem for draft in drafts for problem in lint(draft)]
     if chosen.name != "default":  # where a place knows fewer severities, two rules may fall together
         said = [problem for problem in said if problem.code != "lint/outranked"]
     found = [*problems, *said]
-    found += _of_tests(drafts, sorted({path if path.is_dir() else path.parent for path in paths}))
+    own = {draft.part.rulebook for draft in drafts}
+    others = [rule.id for book in beside if book.name not in own for rule in book.rules]
+    found += _of_tests(drafts, others, sorted({path if path.is_dir() else path.parent for path in paths}))
     return tuple(dict.fromkeys(found))
 
 
-def _of_tests(drafts: Sequence[Draft], folders: Sequence[Path]) -> list[Problem]:
+def _of_tests(drafts: Sequence[Draft], others: Sequence[str], folders: Sequence[Path]) -> list[Problem]:
     """Return what cannot be read of the tests of books that load; whether they pass is for ``mingdeng test`` to say."""
-    known = [rule.id for draft in drafts for rule in draft.part.rules]
+    known = [*(rule.id for draft in drafts for rule in draft.part.rules), *others]
     found: list[Problem] = []
     try:
         calendars = open_calendars(folders)
@@ -58,7 +66,7 @@ def check_profile(path: Path, books: Sequence[Path] = ()) -> tuple[Problem, ...]
         part = validate(ProfilePart, document)
     except UserError as error:
         return error.problems
-    drafts, _ = read_drafts(books, Profile())
+    drafts, _ = read_drafts(books, DEFAULT)
     return tuple(strangers(document, part, [draft.part for draft in drafts]))
 
 

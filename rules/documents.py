@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar, get_args
 
@@ -21,8 +22,8 @@ from rules.misfits import malformed, misfit, nearest
 from rules.problems import Place, Problem, UserError, refuse
 
 __all__ = [
-    "MAX_BYTES", "Document", "Fault", "Path_", "Plain", "faults", "load", "load_rest", "nearest", "parse", "read_text",
-    "validate",
+    "MAX_BYTES", "Document", "Fault", "Path_", "Plain", "faults", "load", "load_rest", "nearest", "parse", "parse_rest",
+    "read_text", "validate",
 ]  # fmt: skip
 
 Plain: TypeAlias = "bool | int | float | str | dt.date | dt.datetime | list[Plain] | dict[str, Plain] | None"
@@ -32,6 +33,8 @@ Model = TypeVar("Model", bound=BaseModel)
 MAX_BYTES: Final = 4_000_000
 MAX_DEPTH: Final = 40
 MAX_NODES: Final = 400_000
+
+_TEXT: Final = "tag:yaml.org,2002:str"
 
 _FAST: Final[type[yaml.CSafeLoader] | None] = getattr(yaml, "CSafeLoader", None)
 """libyaml's loader; a build of PyYAML without it does the same in its own time."""
@@ -97,18 +100,20 @@ def load(path: Path) -> Document:
 
 def load_rest(path: Path) -> Document:
     """Read a YAML file as ``load`` does, but go on where single values cannot be read; the document names them."""
-    return _read(read_text(path), str(path))
+    return parse_rest(read_text(path), str(path))
 
 
 def parse(text: str, file: str) -> Document:
     """Read YAML text as ``load`` does; ``file`` is the name that problems show."""
-    document = _read(text, file)
+    document = parse_rest(text, file)
     if document.problems:
         raise UserError(document.problems)
     return document
 
 
-def _read(text: str, file: str) -> Document:
+@lru_cache(maxsize=8)
+def parse_rest(text: str, file: str) -> Document:
+    """Read YAML text as ``load_rest`` does; the same text is read once, for whoever holds it against many things."""
     try:
         root = _composed(text)
     except yaml.MarkedYAMLError as error:
@@ -164,6 +169,8 @@ class _Reader:
     key_places: dict[Path_, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     seen: int = 0
+    words: yaml.SafeLoader = field(default_factory=lambda: yaml.SafeLoader(""))
+    """What makes a value of a word; one for the whole file, for making one takes longer than most words."""
 
     def plain(self, node: yaml.Node, path: Path_, depth: int) -> Plain:
         self.seen += 1
@@ -197,9 +204,10 @@ class _Reader:
         return found
 
     def _scalar(self, node: yaml.Node) -> Plain:
-        loader = yaml.SafeLoader("")
+        if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):
+            return str(node.value)
         try:
-            value = loader.construct_object(node, deep=True)
+            value = self.words.construct_object(node, deep=True)
         except ValueError:
             self._problem(node, "document/date", f"There is no such date as {node.value}.", f"没有“{node.value}”这个日期。",
                           "Write a date of the calendar, such as 2024-01-31.", "请写存在的日期，如 2024-01-31。")  # fmt: skip
@@ -208,8 +216,6 @@ class _Reader:
             self._problem(node, "document/value", "This value cannot be read.", "无法读取此值。",
                           "Write a plain text, number or date.", "请写普通的文本、数或日期。")  # fmt: skip
             return None
-        finally:
-            loader.dispose()
         if isinstance(value, float) and not math.isfinite(value):
             self._problem(node, "document/value", "A number has to be finite.", "数值必须有限。",
                           "Write digits.", "请写数字。")  # fmt: skip

@@ -12,12 +12,13 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rules.documents import Document, Path_, Plain, load, read_text, validate
+from rules.documents import Document, Path_, Plain, parse, read_text, validate
 from rules.facts import ItemVersion
 from rules.problems import Place, Problem, UserError
 from rules.quantities import Quantity
@@ -72,7 +73,13 @@ def read_entries(path: Path) -> Entries:
 
     YAML is ``items: [...]``; in CSV a column ``limit.promised`` is a limit, any further column an attribute.
     """
-    parts = _from_csv(path) if path.suffix.lower() == ".csv" else _from_yaml(load(path))
+    return _entries(read_text(path), path)
+
+
+@lru_cache(maxsize=6)
+def _entries(text: str, path: Path) -> Entries:
+    """Return the entries of a text; that of the catalogue in force is asked for again and again."""
+    parts = _from_csv(text, path) if path.suffix.lower() == ".csv" else _from_yaml(parse(text, str(path)))
     entries: list[Entry] = []
     problems: list[Problem] = []
     for part, document, base, required in parts:
@@ -145,8 +152,8 @@ def _approval(part: _ItemPart, document: Document, base: Path_, *, required: boo
         )  # fmt: skip
 
 
-def _from_csv(path: Path) -> Iterator[tuple[_ItemPart, Document, Path_, bool]]:
-    rows = csv.DictReader(io.StringIO(read_text(path)))
+def _from_csv(text: str, path: Path) -> Iterator[tuple[_ItemPart, Document, Path_, bool]]:
+    rows = csv.DictReader(io.StringIO(text))
     if "code" not in (rows.fieldnames or ()):
         first = Place(str(path), 1, 1)
         raise UserError([Problem("catalogue/column", first, "The column 'code' is missing.", "缺少“code”列。")])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from rules.asking import Asks, parse_asks
-from rules.documents import Document, load_rest, nearest
+from rules.documents import Document, nearest, parse_rest, read_text
 from rules.draft import Draft
 from rules.language import (
     Given,
@@ -38,6 +39,9 @@ from rules.succession import in_succession
 from rules.words import MONEY_WORDS, ParameterValue, RuleVocabulary, event_vocabulary, parameter_value
 
 BOOKS: Final = Path(__file__).parent / "books"
+
+MANY: Final = 64
+"""So many texts are remembered as they were read last: the law in force, and what is being written."""
 
 
 def load_books(paths: Sequence[Path] = (), profile: Path | str | None = None) -> Rulebooks:
@@ -70,13 +74,17 @@ def _files(paths: Sequence[Path]) -> Iterable[Path]:
             yield path
 
 
-def read_drafts(paths: Sequence[Path], profile: Profile) -> tuple[list[Draft], list[Problem]]:
-    """Return what can be read of rulebook files and folders (the shipped books if none is named), and every problem."""
+def read_drafts(paths: Sequence[Path], profile: Profile, *, remember: bool = True) -> tuple[list[Draft], list[Problem]]:
+    """Return what can be read of rulebook files and folders (the shipped books if none is named), and every problem.
+
+    Without ``remember`` a text pushes out nothing that is remembered, as while somebody types.
+    """
+    read = read_draft if remember else read_draft.__wrapped__
     drafts: list[Draft] = []
     problems: list[Problem] = []
     for path in _files(paths or [BOOKS]):
         try:
-            drafts.append(read_draft(load_rest(path), profile))
+            drafts.append(read(read_text(path), str(path), profile))
             problems.extend(drafts[-1].problems)
         except UserError as error:
             problems.extend(error.problems)
@@ -87,8 +95,13 @@ def read_drafts(paths: Sequence[Path], profile: Profile) -> tuple[list[Draft], l
     return drafts, problems
 
 
-def read_draft(document: Document, profile: Profile) -> Draft:
-    """Return what can be read of a rulebook file, with every problem; raise ``UserError`` if nothing can."""
+@lru_cache(maxsize=MANY)
+def read_draft(text: str, file: str, profile: Profile) -> Draft:
+    """Return what can be read of a rulebook file, with every problem; raise ``UserError`` if nothing can.
+
+    The same text is read once: whoever holds a law against another one reads nearly all of it twice.
+    """
+    document = parse_rest(text, file)
     shape = salvaged(document)
     part = shape.part
     loader = _Loader(document, part, profile)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from rules.documents import Document, load, nearest, validate
+from rules.documents import Document, nearest, parse, read_text, validate
 from rules.problems import Problem, refuse
 from rules.schema import ClockPart, DatedValue, ProfileClock, ProfilePart, ProfileRule, RulebookPart
 from rules.strangers import strangers
@@ -15,9 +16,9 @@ from rules.strangers import strangers
 PROFILES: Final = Path(__file__).parent / "profiles"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """A loaded severity profile; the default one changes nothing."""
+    """A loaded severity profile; the default one changes nothing. The same text of a file is the same profile."""
 
     name: str = "default"
     rules: Mapping[str, ProfileRule] = field(default_factory=dict)
@@ -35,10 +36,13 @@ class Profile:
         return part if over is None else part.model_copy(update=over.model_dump(exclude_none=True))
 
 
+DEFAULT: Final = Profile()
+
+
 def load_profile(profile: Path | str | None) -> Profile:
     """Return the profile by its name (a shipped one) or file; None or ``default`` changes nothing."""
     if profile is None or profile == "default":
-        return Profile()
+        return DEFAULT
     path = profile if isinstance(profile, Path) else PROFILES / f"{profile}.yaml"
     if not path.exists():
         known = sorted(["default", *(p.stem for p in PROFILES.glob("*.yaml"))])
@@ -48,6 +52,11 @@ def load_profile(profile: Path | str | None) -> Profile:
             mend_en=f"Did you mean '{near}'?" if near else f"Known are: {', '.join(known)}.",
             mend_zh=f"是否应为“{near}”？" if near else f"已有：{'、'.join(known)}。",
         )  # fmt: skip
-    document = load(path)
+    return _read(read_text(path), str(path))
+
+
+@lru_cache(maxsize=16)
+def _read(text: str, file: str) -> Profile:
+    document = parse(text, file)
     part = validate(ProfilePart, document)
     return Profile(part.profile, part.rules, part.parameters, part.clocks, (document, part))

@@ -13,7 +13,7 @@ from console.access.acts import Act
 from console.access.callers import who
 from console.access.declared import needs
 from console.desk import desk_of
-from console.drafting import Drafting, Text, Word, asked, normal, propose, show, worded
+from console.drafting import Drafting, Text, Word, answer, normal, propose, show, worded
 from console.yearpicture import months, specials, tally, year_text
 from rules.calendars import Calendar
 from rules.civildays import FIRST_ON, LAST_ON
@@ -56,7 +56,7 @@ def edit(request: Request) -> Response:
 @needs(Act.EDIT_CALENDAR, looks=True)
 def ask(request: Request, text: Text = "", reason: Word = "") -> Response:
     """Answer with the desk and which days the text would change."""
-    return show(request, asked(_draft(request, normal(text), reason), request, "hold"))
+    return answer(request, _draft(request, normal(text), reason), "hold")
 
 
 @router.post("/calendar/{name}/{year}/propose")

@@ -16,9 +16,11 @@ from console.access.acts import Act
 from console.access.callers import who
 from console.access.declared import needs
 from console.desk import desk_of
-from console.drafting import Drafting, Text, Word, asked, normal, propose, show, worded
+from console.drafting import Drafting, Text, Word, asking, later, normal, propose, show, upon_desk, worded
+from console.errands import Outcome
 from console.lawtexts import shown_problems
 from console.words import word
+from console.workshop import Workshop
 from rules.itementries import Entry
 from rules.itemfindings import findings
 from rules.problems import Problem, UserError, refuse
@@ -68,7 +70,7 @@ def found(request: Request) -> Response:
     """Answer with everything in the catalogue that cannot be right, or that nobody would promise."""
     desk = desk_of(request)
     entries = desk.workshop.items()
-    said = [*entries.problems, *_findings(request, entries.entries)]
+    said = [*entries.problems, *_findings(desk.workshop, entries.entries)]
     shown = [each._replace(line=None, source="", caret="") for each in shown_problems(said, "", desk.asked(request))]
     return desk.render(request, "itemfindings.html", problems=shown)
 
@@ -82,7 +84,7 @@ def item(request: Request) -> Response:
     if not own:
         raise HTTPException(404)
     own.sort(key=lambda entry: entry.item.from_on, reverse=True)
-    said = _findings(request, own)
+    said = _findings(desk.workshop, own)
     return desk.render(
         request, "item.html", code=code, versions=own, now_in_force=in_force(own, _today(request)),
         limit_named=_limit_named(request), begins=lambda entry: entry.item.from_on if entry.item.from_on > dt.date.min else "—",
@@ -136,9 +138,8 @@ def in_force(versions: list[Entry], today: dt.date) -> Entry | None:
     return max(begun, key=lambda each: each.item.from_on, default=None)
 
 
-def _findings(request: Request, entries: list[Entry] | tuple[Entry, ...]) -> list[Problem]:
+def _findings(workshop: Workshop, entries: list[Entry] | tuple[Entry, ...]) -> list[Problem]:
     """Return the findings as warnings: they keep nobody from publishing."""
-    workshop = desk_of(request).workshop
     if not entries:
         return []
     said = findings(entries, workshop.calendars().get(workshop.calendar()))
@@ -165,15 +166,19 @@ def _today(request: Request) -> dt.date:
 
 
 def _held(request: Request, draft: Drafting) -> Response:
-    """Return the desk with what a catalogue's text changes, and what is doubtful in the versions that are new in it."""
-    found = asked(draft, request, "hold")
-    if found.problems is None:
-        workshop = desk_of(request).workshop
-        standing = {(entry.item.code, entry.item.version) for entry in workshop.items().entries}
-        read = workshop.read_items(draft.text).entries
-        new = [entry for entry in read if (entry.item.code, entry.item.version) not in standing]
-        found = replaced(found, problems=_findings(request, new))
-    return show(request, found)
+    """Answer with the desk, what a catalogue's text changes, and what is doubtful in the versions that are new in it."""
+    hold, workshop = asking(request, draft, "hold"), desk_of(request).workshop
+
+    def work() -> Outcome:
+        found = hold()
+        if found.problems is None:
+            standing = {(entry.item.code, entry.item.version) for entry in workshop.items().entries}
+            read = workshop.read_items(draft.text).entries
+            new = [entry for entry in read if (entry.item.code, entry.item.version) not in standing]
+            found = replaced(found, problems=_findings(workshop, new))
+        return upon_desk(found)
+
+    return later(request, work)
 
 
 def _draft(request: Request, text: str, reason: str = "") -> Drafting:

@@ -16,7 +16,7 @@ from console.access.acts import Act
 from console.access.callers import who
 from console.access.declared import needs
 from console.desk import Desk, desk_of
-from console.drafting import Drafting, Text, Word, asked, normal, propose, show, with_language, worded
+from console.drafting import Drafting, Text, Word, answer, normal, propose, show, with_language, worded
 from console.lawtexts import shown_problems
 from console.rulewords import book_of, rules_in_words
 from console.workshop import LawFile
@@ -114,7 +114,7 @@ def edit(request: Request, version: Version = None) -> Response:
 @needs(Act.EDIT_RULE, looks=True)
 def ask(request: Request, text: Text = "", reason: Word = "", do: Word = "check") -> Response:
     """Answer with the desk and what was asked of the text: its problems, its tests, or its differences."""
-    return show(request, asked(_draft(request, normal(text), reason), request, do))
+    return answer(request, _draft(request, normal(text), reason), do)
 
 
 @router.post("/rules/{book}/trial")

@@ -17,8 +17,8 @@ def check(draft: Draft) -> Iterator[Problem]:
     """Yield a problem for each event of a clock that is not known but very like one that is, and in no test either."""
     known = KNOWN | set(_in_tests(draft))
     for path, event in _events(draft):
-        near = difflib.get_close_matches(event, KNOWN, n=1, cutoff=0.8)
-        if event not in known and near:
+        near = difflib.get_close_matches(event, KNOWN, n=1, cutoff=0.8) if event not in known else []
+        if near:
             yield Problem(
                 "lint/event", draft.place(*path), f"No source reports an event '{event}'.", f"没有名为“{event}”的事件。",
                 f"Did you mean '{near[0]}'?", f"是否应为“{near[0]}”？",
