@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from alerts.model import Card, CardChange, CardState, ChangeKind, Delivery
 from alerts.plan import OWNER, plan
@@ -13,6 +14,8 @@ from rules.facts import CaseId, Instant
 from rules.judgement import Pin
 from rules.policy import Colour, IssueMode, Rank
 from rules.problems import Language
+
+_ORDER: Final = (OWNER, *(rank.value for rank in Rank), DUTY)
 
 
 class Question(NamedTuple):
@@ -51,13 +54,29 @@ def who_is_told(question: Question, routing: Routing, timing: Timing | None, zon
     planned = plan([change], routing, {}, question.at, zone)
     if timing is not None:
         planned = placed(planned, timing, question.at)
-    lines = tuple(_line(each, question, routing, language) for each in planned)
+    own = [_line(each, question, routing, language) for each in planned]
+    lines = tuple(sorted([*own, *_sharing(own, question, routing, language)], key=lambda line: _ORDER.index(line.rank)))
     nobody = tuple(
         (rank, _asked(question, rank, routing, language))
         for rank in question.tell.and_below()
         if not routing.recipients(question.unit, rank, question.at)
     )
     return Answer(lines, nobody)
+
+
+def _sharing(own: Sequence[Line], question: Question, routing: Routing, language: Language) -> Iterator[Line]:
+    """Yield a line for everybody else at an address that is written to: one message goes there, and each reads it."""
+    sent = {(line.channel, line.address): line for line in reversed(own)}
+    shown = {(line.rank, line.recipient, line.channel, line.address) for line in own}
+    meant = [(OWNER, who) for who in routing.owner]
+    for each in question.tell.and_below():
+        meant += [(each.value, who) for who in routing.recipients(question.unit, each, question.at)]
+    for rank, who in dict.fromkeys(meant):
+        line = sent.get((who.channel, who.address))
+        if line is not None and (rank, who.name, who.channel, who.address) not in shown:
+            same = word("told_together", language).format(who=line.recipient or line.address)
+            why = _why(rank, question, routing, language)
+            yield line._replace(rank=rank, recipient=who.name, why=(*why, same))
 
 
 def _card(question: Question) -> Card:

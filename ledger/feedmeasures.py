@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from connectors.base import Batch
 from ledger.kept import Kept
 from rules.facts import Instant, Value
+from rules.statistics import Ratio
 
 Lag: TypeAlias = Callable[[Instant, Instant], float]
 """The hours from an instant to a later one, without days on which nobody works."""
@@ -46,5 +47,5 @@ def measures(batch: Batch, kept: Kept, now: Instant, lag: Lag | None) -> dict[st
         told["lag_hours"] = round(lag(median_low(kept.fresh), now), 1)
     if batch.rows >= LEAST_ROWS:
         lacking = {(row.place, row.row) for row in batch.quarantined if row.code == MISSING}
-        told["incomplete_percent"] = round(100 * len(lacking) / batch.rows, 2)
+        told["incomplete_percent"] = float(Ratio(len(lacking), batch.rows).percent() or 0)
     return told

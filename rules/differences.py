@@ -15,7 +15,10 @@ from rules.rulebook import Rulebook, Rulebooks
 
 WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "rule": ("rule", "规则"), "clock": ("clock", "时钟"), "parameter": ("parameter", "参数"), "item": ("item", "事项"), "day": ("day", "日期"),
-    "rulebook": ("rulebook", "规则书"),
+    "rulebook": ("rulebook", "规则书"), "test": ("test", "测试"), "says": ("what it says", "内容"),
+    "calendar": ("calendar", "日历"), "attributes": ("attributes", "属性"), "registers": ("registers", "登记簿"),
+    "show": ("figures shown beside a case", "随件显示的数值"), "casts_doubt": ("casts doubt on the facts", "使数据存疑"),
+    "basis_link": ("address of the basis", "依据网址"), "title": ("title", "标题"),
     "added": ("added", "新增"), "removed": ("removed", "删除"), "when": ("condition", "条件"), "given": ("bindings", "关联"),
     "of": ("kind of case", "对象"), "family": ("family", "规则族"), "clock_of": ("clock", "所依时钟"), "asks": ("data asked for", "所需数据"),
     "light": ("light", "亮灯"), "card": ("card", "牌"), "issue": ("issue", "发牌方式"), "tell": ("told", "送达"),
@@ -45,12 +48,13 @@ class Difference:
 
 
 def differences(old: Rulebooks, new: Rulebooks) -> tuple[Difference, ...]:
-    """Return every change from one set of rulebooks to another: books, parameters, clocks and rules, in this order."""
+    """Return every change from one set of rulebooks to another: books, parameters, clocks, rules, tests, in order."""
     return (
         *_changes("rulebook", _books(old), _books(new)),
         *_changes("parameter", _parameters(old), _parameters(new)),
         *_changes("clock", _clocks(old), _clocks(new)),
         *_changes("rule", _rules(old), _rules(new)),
+        *_changes("test", _tests(old), _tests(new)),
     )
 
 
@@ -76,7 +80,29 @@ def _summary(features: Features) -> str:
 
 
 def _books(books: Rulebooks) -> dict[str, Features]:
-    return {book.name: {"version": str(book.version), "in_force": _force(book)} for book in books.books}
+    return {book.name: _book(book) for book in books.books}
+
+
+def _book(book: Rulebook) -> Features:
+    """Return what a rulebook says of itself and what its rules and clocks do not say."""
+    part = book.part
+    said = part.model_dump(mode="json", by_alias=True, include={"attributes", "registers", "show"})
+    return {
+        "version": str(book.version),
+        "in_force": _force(book),
+        "title_zh": part.title.zh,
+        "title_en": part.title.en,
+        "calendar": part.calendar or "",
+        **{name: _plain(value) for name, value in said.items() if value},
+    }
+
+
+def _tests(books: Rulebooks) -> dict[str, Features]:
+    return {
+        f"{book.name}: {test.name}": {"says": _plain(test.model_dump(mode="json", by_alias=True))}
+        for book in books.books
+        for test in book.part.tests
+    }
 
 
 def _force(book: Rulebook) -> str:
@@ -137,7 +163,9 @@ def _rule(rule: Rule) -> Features:
         "tell": policy.tell.value if policy.tell is not None else "",
         "against": part.against or "",
         "proposes": policy.proposes,
+        "casts_doubt": "true" if part.casts_doubt else "",
         "basis": policy.basis.get("text", ""),
+        "basis_link": policy.basis.get("link", ""),
         "title_zh": policy.title.get("zh", ""),
         "title_en": policy.title.get("en", ""),
         "say_zh": policy.say.get("zh", ""),

@@ -93,7 +93,7 @@ class _Page:
     def _day(self, day: DayStory) -> str:
         weekday = label("weekdays", str(day.on.isoweekday()), self.language)
         number = f"{day.number:>3}" if day.number is not None else "  –"
-        return f"{number}  {day.on.isoformat()} {weekday}  {day.why[self.language]}  {day.paper}".rstrip()
+        return f"{number}  {day.on.isoformat()} {weekday}  {day.why[self.language]}  {day.paper.get(self.language, '')}".rstrip()
 
     def _finding(self, finding: FindingStory) -> Iterator[str]:
         title = finding.title.get(self.language, "")

@@ -13,11 +13,12 @@ from rules.facts import Case, CaseEvent, Instant
 from rules.frames import Dossier
 from rules.judgement import Amount, Judgement, Light, Span, Truth
 from rules.language import written
+from rules.language.nodes import Subject
 from rules.problems import Language, UserError, refuse
 from rules.quantities import Quantity
 from rules.review import review
 from rules.rule import Rule
-from rules.telling import NAMELESS, Titles, Units, because, sentence
+from rules.telling import NAMELESS, Titles, Units, because, reading, sentence
 from rules.wording import Wording, bound_by
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -129,20 +130,25 @@ class _Story:
 
     def _day(self, line: DayLine, run: ClockRun, pauses: Sequence[tuple[Instant, Instant]]) -> DayStory:
         suspended = line.why_en.startswith("suspended")
-        paper = self._paper(line, run, pauses) if suspended else ""
+        paper = self._paper(line, run, pauses) if suspended else {}
         kind = "suspended" if suspended else line.kind.value
         return DayStory(line.on, line.counted, line.number, kind, {"zh": line.why_zh, "en": line.why_en}, paper)
 
-    def _paper(self, line: DayLine, run: ClockRun, pauses: Sequence[tuple[Instant, Instant]]) -> str:
+    def _paper(self, line: DayLine, run: ClockRun, pauses: Sequence[tuple[Instant, Instant]]) -> Texts:
         """Return the row that suspended the clock on a day, with the reason and the approver that it names."""
         calendar = run.terms.calendar
         begins = [since for since, until in pauses if calendar.on(since) <= line.on <= calendar.on(until)]
         name = run.spec.pauses.begins.event if run.spec.pauses is not None else ""
         for event in self.dossier.case.events:
             if event.name == name and event.occurred_at in begins:
-                said = [event.data.get(key) for key in ("document", "doc_no", "reason", "approver", "approved")]
-                return " ".join((f"[{event.event_id}]", *(str(each) for each in said if each is not None)))
-        return ""
+                return {language: " ".join(self._said(event, language)) for language in LANGUAGES}
+        return {}
+
+    def _said(self, event: CaseEvent, language: Language) -> Iterator[str]:
+        yield f"[{event.event_id}]"
+        for key in ("document", "doc_no", "reason", "approver", "approved"):
+            if event.data.get(key) is not None:
+                yield reading(key, event.data[key], language, self.units, self.context.default_calendar.zone)
 
     def _finding(self, span: Span) -> FindingStory:
         rule = self._rule(span)
@@ -207,7 +213,7 @@ class _Story:
         if rule is None:
             return {}
         wordings = self._wordings(rule).items()
-        return {name: {language: each.subject(word) for language, each in wordings} for name, word in rule.reads}
+        return {name: {language: _word(name, word, each) for language, each in wordings} for name, word in rule.reads}
 
     def _units(self) -> Mapping[str, Texts]:
         """Return the names of the units that the case's facts speak of."""
@@ -243,6 +249,13 @@ class _Story:
                     "zh": f"当时适用日历 {pinned}；逐日说明按现行日历 {now}。",
                     "en": f"Calendar {pinned} counted then; the days are shown by the one of today, {now}.",
                 }
+
+
+def _word(name: str, word: Subject, wording: Wording) -> str:
+    """Return a word as a reader knows it; a parameter without its value, which stands beside it."""
+    if name.startswith("param."):
+        return wording.say(f"参数 {name[6:]}", f"parameter {name[6:]}")
+    return wording.subject(word)
 
 
 def _amount(limit: Quantity) -> Amount:

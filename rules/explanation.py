@@ -29,7 +29,7 @@ class DayStory:
     number: int | None
     kind: str
     why: Texts
-    paper: str = ""
+    paper: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,8 @@ def _zh(quantity: Quantity) -> str:
 
 
 def _percent(share: Fraction) -> str:
-    return f"{float(100 * share):.3g} %"
+    """Return a share to two decimals, cut off: what is too small a cut never reads as the one that is required."""
+    return f"{float(int(10_000 * share)) / 100:g} %"
 
 
 def _year(entry: Entry) -> int:

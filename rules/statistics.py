@@ -36,21 +36,26 @@ class Ratio(Struct, frozen=True):
         """The exact share, None of nothing."""
         return Decimal(self.count) / Decimal(self.of) if self.of else None
 
-    def text(self, places: int = 2, language: Language = "zh") -> str:
-        """Return the share in percent, half up; "—" of nothing.
+    def percent(self, places: int = 2) -> Decimal | None:
+        """Return the share in percent, half up; None of nothing.
 
-        While something is missing from the whole it is never rounded up to 100 %, and what there is never down to 0 %.
+        While something is missing from the whole it is never rounded up to 100, and what there is never down to 0.
         """
         share = self.share
         if share is None:
-            return label("marks", "missing", language)
+            return None
         step = Decimal(1).scaleb(-places)
         shown = (share * 100).quantize(step, ROUND_HALF_UP)
         if share < 1 <= shown / 100:
-            shown = 100 - step
-        if share > 0 and not shown:
-            return f"{label('marks', 'less_than', language)}{step}%"
-        return f"{shown}%"
+            return 100 - step
+        return step if share > 0 and not shown else shown
+
+    def text(self, places: int = 2, language: Language = "zh") -> str:
+        """Return the share as ``percent`` with its sign; "—" of nothing, "less than" before what is nearly nothing."""
+        shown, share = self.percent(places), self.share
+        if shown is None or share is None:
+            return label("marks", "missing", language)
+        return f"{label('marks', 'less_than', language) if 0 < share * 100 < shown / 2 else ''}{shown}%"
 
 
 class Limit(Struct, frozen=True, kw_only=True):

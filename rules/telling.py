@@ -76,7 +76,8 @@ def reading(name: str, value: Value, language: Language, units: Units, zone: str
 
 def attribute(name: str, value: Value, language: Language, units: Units, zone: str) -> str:
     """Return one attribute of an event with its label, as in ``单位 住房和城乡建设局``."""
-    return f"{label('attributes', name, language)} {reading(name, value, language, units, zone)}"
+    group = "data" if name in glossary()["data"] else "attributes"
+    return f"{label(group, name, language)} {reading(name, value, language, units, zone)}"
 
 
 def unit_name(code: str, language: Language, units: Units) -> str:

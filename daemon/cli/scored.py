@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Protocol
 
 from daemon.cli.language import say
+from rules.problems import Language
+from rules.statistics import Ratio
 
 
 class ScoredRow(Protocol):
@@ -45,6 +48,10 @@ class Scored(Protocol):
         """Scenarios of which something is not supervised yet."""
 
 
+def _percent(share: float, language: Language) -> str:
+    return Ratio(Decimal(str(share)), 1).text(2, language)
+
+
 def shown(score: Scored, wrong: int) -> None:
     """Print the table, up to ``wrong`` wrong findings for each scenario, and the two figures."""
     heads = say("injected found missed look-alikes false", "植入 发现 漏报 相似件 误报").split()
@@ -58,7 +65,7 @@ def shown(score: Scored, wrong: int) -> None:
             print("    " + say("not supervised yet: ", "尚未监察：") + ", ".join(row.absent))
     print(
         say(
-            f"precision {score.precision:.2%}  recall {score.recall:.2%}",
-            f"准确率 {score.precision:.2%}  召回率 {score.recall:.2%}",
+            f"precision {_percent(score.precision, 'en')}  recall {_percent(score.recall, 'en')}",
+            f"准确率 {_percent(score.precision, 'zh')}  召回率 {_percent(score.recall, 'zh')}",
         )
     )

@@ -13,6 +13,7 @@ from ledger.ledger import Ledger
 from ledger.rows import card_of
 from ledger.views.within import ALL, Within
 from rules.facts import Instant
+from rules.statistics import Ratio
 
 LATE_TO_SIGN: Final = frozenset({"A01"})
 LATE_TO_EXPLAIN: Final = frozenset({"A02", "A02R"})
@@ -26,26 +27,14 @@ MOST: Final = 2_000
 """Of how many cards the figures are at most; the latest ones."""
 
 
-class Share(Struct, frozen=True):
-    """So many ``of`` so many."""
-
-    count: int
-    of: int
-
-    @property
-    def percent(self) -> int | None:
-        """The share in whole percent, None of nothing."""
-        return round(100 * self.count / self.of) if self.of else None
-
-
 class Followed(Struct, frozen=True, kw_only=True):
     """Of the yellow and red cards issued in a stretch of time: what was done in time of what was done or is overdue."""
 
     cards: int
-    signed: Share
-    explained: Share
-    rectified: Share
-    revoked: Share
+    signed: Ratio
+    explained: Ratio
+    rectified: Ratio
+    revoked: Ratio
 
 
 _CARDS: Final = (
@@ -77,13 +66,13 @@ def followed(
         signed=_share(cards, late, LATE_TO_SIGN, (Deed.SIGN,)),
         explained=_share(cards, late, LATE_TO_EXPLAIN, (Deed.EXPLAIN, Deed.APPEAL)),
         rectified=_share(cards, late, LATE_TO_RECTIFY, (Deed.RECTIFY,)),
-        revoked=Share(sum(card.stage is Stage.REVOKED for card in cards), len(cards)),
+        revoked=Ratio(sum(card.stage is Stage.REVOKED for card in cards), len(cards)),
     )
 
 
-def _share(cards: Iterable[Card], late: dict[str, set[str]], rules: frozenset[str], deeds: tuple[Deed, ...]) -> Share:
+def _share(cards: Iterable[Card], late: dict[str, set[str]], rules: frozenset[str], deeds: tuple[Deed, ...]) -> Ratio:
     """Return how many were in time, of the cards on which it was done or is late."""
     asked = [
         card for card in cards if any(deed in card.hands for deed in deeds) or late.get(card.card_id, set()) & rules
     ]
-    return Share(sum(not late.get(card.card_id, set()) & rules for card in asked), len(asked))
+    return Ratio(sum(not late.get(card.card_id, set()) & rules for card in asked), len(asked))

@@ -9,6 +9,7 @@ from rules.facts import CaseEvent, CaseId, Value
 from rules.gathering.base import Gathering, Terms, Window, dated, fact
 from rules.gathering.gists import Gist, Rating
 from rules.hits import OURS
+from rules.statistics import Ratio
 
 BAD: Final = 4
 """Levels from this one on are bad ratings: 1 is very satisfied, 5 very dissatisfied."""
@@ -51,7 +52,8 @@ def _is_bad(rating: Rating) -> bool:
 
 
 def _percent(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 2) if whole else None
+    shown = Ratio(part, whole).percent()
+    return float(shown) if shown is not None else None
 
 
 SERVICE: Final = Gathering("service", _windows, _measured, frozenset({"application", "complaint"}))

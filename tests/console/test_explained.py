@@ -75,7 +75,10 @@ def test_days_are_told_with_holiday_notice_makeup_day_and_suspending_paper(story
     assert days["2024-10-12"].kind == "makeup"
     assert days["2024-10-12"].counted
     assert days["2024-09-27"].kind == "suspended"
-    assert days["2024-09-27"].paper == "[e1] No. 7 expert_review head 2 workdays"
+    assert days["2024-09-27"].paper == {
+        "zh": "[e1] No. 7 专家评审 head 2 个工作日",
+        "en": "[e1] No. 7 expert review head 2 workdays",
+    }
     assert [day.number for day in promise.days if day.number] == list(
         range(1, len([d for d in promise.days if d.counted]) + 1)
     )
@@ -90,6 +93,37 @@ def test_a_finding_has_its_condition_values_article_and_versions(story: Explanat
     assert re.fullmatch(r"time-limits@\d+", finding.rulebook)
     assert finding.calendar.startswith("cn@")
     assert set(finding.say) == {"zh", "en"}
+    assert finding.means["zh"] == "“承诺时限”已超期，且并非（办件已作技术性删除）"
+    assert finding.words["clock.promise.over"] == {
+        "zh": "“承诺时限”已超期",
+        "en": "the time of “promised limit” is over",
+    }
+
+
+def test_what_a_reminder_reminded_of_says_nothing_once_it_is_over(context: Context) -> None:
+    """Its values are no longer told, so its sentence would be of dashes."""
+    case = case_of(("2024-09-24 10:00:00", "accepted", {}), ("2024-10-12 16:00:00", "completed", {"result": "granted"}))
+    told = explained(case, context, at("2024-11-20 10:00:00"))
+    near = next(finding for finding in told.findings if finding.rule == "T03")
+
+    assert near.until_at is not None
+    assert near.say == {}
+    assert "—（—）" not in as_text(told, "zh")
+
+
+def test_no_sentence_of_an_explanation_is_in_the_other_language(context: Context) -> None:
+    """Doubts, conditions, values, steps and units are worded; what stays Latin are codes and what a department wrote."""
+    case = case_of(
+        ("2024-09-24 10:00:00", "accepted", {"item": "unheard-of", "unit": "market"}),
+        ("2024-09-25 10:00:00", "step_started", {"item": "unheard-of", "step": "review", "related_party": False}),
+    )
+    told = explained(case, context, at("2024-11-20 10:00:00"), units={"market": {"zh": "市场局", "en": "Market"}})
+
+    assert told.because["zh"] == "没有时限；缺少数据：“承诺时限”已用、“承诺时限”剩余"
+    assert told.because["en"].startswith("no limit is set; missing: the time used of “promised limit”, ")
+    assert "事项 unheard-of  环节 审查  利害关系 否" in as_text(told, "zh")
+    lines = re.sub(r"\[[^]]*\]|规则原文 .*|版本 .*|参数 \w+|https?://\S+|unheard-of", "", as_text(told, "zh"))
+    assert re.findall(r"[A-Za-z_]{3,}", lines) == []
 
 
 def test_json_holds_the_whole_structure_and_comes_back_equal(story: Explanation) -> None:

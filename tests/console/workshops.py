@@ -85,6 +85,7 @@ def settings_in(folder: Path) -> Settings:
                     "tell": [{"channel": "mail", "address": "r0@example.com"}],
                 },
                 {"unit": "housing", "rank": "R2", "name": "领导", "tell": [{"channel": "sms", "address": "1"}]},
+                {"unit": "housing", "rank": "R2", "name": "督查科", "tell": [{"channel": "sms", "address": "1"}]},
             ],
         }
     )

@@ -99,6 +99,23 @@ def test_two_rulebooks_differ_change_by_change(tmp_path: Path) -> None:
     assert found[-2].words("zh") == ("规则", "T04", "牌", "yellow", "red")
 
 
+def test_a_rulebook_of_which_only_the_title_or_a_test_changed_differs(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    proof = "tests:\n  - name: n\n    given: [2018-10-15 10:00:00 accepted]\n    expect:\n      - at 2018-10-22 00:00:00: not T04\n"
+    old.write_text(BOOK + proof, encoding="utf-8")
+    new.write_text(
+        (BOOK + proof).replace("样例", "新标题", 1).replace("22 00:00:00: not T04", "23 00:00:00: T04"),
+        encoding="utf-8",
+    )
+
+    found = differences(load_books([old]), load_books([new]))
+
+    assert [each.words("zh")[:4] for each in found] == [
+        ("规则书", "sample", "中文标题", "样例"),
+        ("测试", "sample: n", "内容", found[1].was),
+    ]
+
+
 def test_a_rulebook_does_not_differ_from_itself() -> None:
     books = load_books()
 

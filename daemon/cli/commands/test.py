@@ -9,6 +9,7 @@ import typer
 
 from daemon.cli.language import chosen, say
 from rules.problems import render
+from rules.statistics import Ratio
 
 if TYPE_CHECKING:
     from rules.booktests import Report
@@ -90,7 +91,7 @@ def _print_coverage(report: Report) -> None:
     if unseen:
         print(render(unseen, chosen()))
     count = sum(len(each.branches) for each in report.coverage)
-    share = f"{(1 - len(unseen) / count if count else 1):.1%}"
+    share = Ratio(count - len(unseen), count).text(1, chosen())
     rules = sum(bool(report.seen[each.rule]["holds"]) for each in report.coverage)
     print(say(f"{rules} of {len(report.coverage)} rules seen to hold; {count - len(unseen)} of {count} branches seen ({share}).",
               f"{len(report.coverage)} 条规则中 {rules} 条见其成立；分支 {count} 个，已见 {count - len(unseen)} 个（{share}）。"))  # fmt: skip

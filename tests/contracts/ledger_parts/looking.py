@@ -8,8 +8,8 @@ from alerts.model import Deed, Done
 from alerts.moves import Side
 from ledger import Claimed, Ledger, Recorded, views
 from ledger.savedviews import MOST
-from ledger.views.followed import Share
 from rules.judgement import Light
+from rules.statistics import Ratio
 from tests.contracts.ledger_parts.builders import NOW, append, claim_cases, clock, happened, issued, judged, span
 
 HOUR = 3_600
@@ -92,8 +92,8 @@ class LookingContract:
             done = Done(deed=Deed.SIGN, by="clerk", role="unit_user")
             ledger.act(card, 1, done, Side.UNIT, NOW + 2, "UTC", lambda _colour, at: at, lambda _change: ())
         figures = views.followed(ledger, NOW - 1, unit="health")
-        assert (figures.cards, figures.signed, figures.rectified) == (3, Share(1, 2), Share(0, 1))
-        assert (figures.explained.percent, figures.revoked) == (None, Share(0, 3))
+        assert (figures.cards, figures.signed, figures.rectified) == (3, Ratio(1, 2), Ratio(0, 1))
+        assert (figures.explained.share, figures.revoked) == (None, Ratio(0, 3))
         assert views.followed(ledger, NOW - 1, person="officer 0").cards == 3
         assert views.followed(ledger, NOW - 1, within=views.Within(frozenset({"police"}))).cards == 3
         assert views.followed(ledger, NOW + 1).cards == 0
