@@ -18,14 +18,19 @@ from console.screens import LoopFigures
 from console.shown import helpers
 from ledger import views
 from ledger.views import Within
+from ledger.views.flow import ACCEPTED, by_hour
 from rules.facts import Instant
 from rules.judgement import Light
 from rules.problems import Language
-from rules.statistics import Ratio
+from rules.statistics import COMPLETED, Ratio
 
-PARTS: Final = ("flow", "lights", "units", "loop", "feeds", "reds")
-UNITS: Final = 14
+PARTS: Final = ("flow", "lights", "units", "hours", "loop", "feeds", "reds")
+UNITS: Final = 12
 """So many units fit on a screen, the worst lamp first; of the others the lights are counted."""
+
+OPENS: Final = 8
+CLOSES: Final = 17
+"""The first and the last hour of a day's picture, where nothing moved before or after them."""
 
 REDS: Final = 3
 FEEDS: Final = 3
@@ -42,6 +47,7 @@ class Seen:
 
     at: Instant
     flow: Mapping[str, int]
+    by_hour: Mapping[tuple[str, int], int]
     open: int
     overdue: int
     cards_today: int
@@ -55,6 +61,17 @@ class Seen:
         """How many units have which lamp."""
         return {light: sum(unit.lamp is light for unit in self.units) for light in Light}
 
+    @property
+    def last_event_at(self) -> Instant | None:
+        """When the latest of what the sources told happened, None for those who do not see all units."""
+        return max((feed.last_event_at for feed in self.feeds or () if feed.last_event_at is not None), default=None)
+
+    @property
+    def hours(self) -> range:
+        """The hours of the day that are drawn: those of offices, and whichever else saw something."""
+        moved = [hour for name, hour in self.by_hour if name in {ACCEPTED, COMPLETED}]
+        return range(min([OPENS, *moved]), max([CLOSES, *moved]) + 1)
+
 
 def look(desk: Desk, seen: Within, now: Instant) -> Seen:
     """Read everything that the screen shows, of the units that may be seen."""
@@ -63,6 +80,7 @@ def look(desk: Desk, seen: Within, now: Instant) -> Seen:
     return Seen(
         at=now,
         flow=views.counted(desk.ledger, since, now + 1, seen),
+        by_hour=by_hour(desk.ledger, since, now + 1, seen),
         open=sum(sum(unit.running.values()) + unit.suspended for unit in units),
         overdue=views.late_count(desk.ledger, now, seen),
         cards_today=sum(each.issued for each in views.issued(desk.ledger, since, now + 1, seen)),

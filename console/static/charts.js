@@ -36,14 +36,14 @@
     const font = getComputedStyle(document.body).fontFamily;
     return { ink: of("--ink"), soft: of("--soft"), line: of("--line"), panel: of("--panel"), colours: [of("--series-0"), of("--series-1")], size, font };
   };
-  const option = (told, kind, width) => {
+  const option = (told, kind, place) => {
     const { ink, soft, line, panel, colours, size, font } = look();
     const across = kind === "bars";
     const shown = told.shares ? (value) => (value == null ? "—" : `${value}%`) : (value) => (value == null ? "—" : value.toLocaleString("en"));
     const text = { color: soft, fontSize: size, fontFamily: font };
-    const room = across ? { width: Math.min(240, width * 0.4), overflow: "break" } : { hideOverlap: true };
+    const room = across ? { width: Math.min(240, place.clientWidth * 0.4), overflow: "break" } : { hideOverlap: true };
     const names = { type: "category", data: told.names, inverse: across, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { ...text, ...room } };
-    const values = { type: "value", minInterval: told.shares ? 0 : 1, max: told.shares ? 100 : null, ...(told.shares ? { interval: 25 } : { splitNumber: 4 }), splitLine: { lineStyle: { color: line } }, axisLabel: { ...text, formatter: shown } };
+    const values = { type: "value", minInterval: told.shares ? 0 : 1, max: told.shares ? 100 : null, ...(told.shares ? { interval: 25 } : { splitNumber: Math.min(4, Math.max(2, Math.floor(place.clientHeight / (size * 4)))) }), splitLine: { lineStyle: { color: line } }, axisLabel: { ...text, formatter: shown } };
     const many = told.series.length > 1;
     return {
       animation: !calm.matches,
@@ -82,7 +82,7 @@
       known.told = told;
       if (table.dataset.kind === "bars") place.style.height = `${2.2 * found.names.length + 2.5}rem`;
       known.chart.resize();
-      known.chart.setOption(option(found, table.dataset.kind, place.clientWidth), { notMerge: anew });
+      known.chart.setOption(option(found, table.dataset.kind, place), { notMerge: anew });
     }
   };
   const forPaper = () => drawn.forEach(({ chart }) => chart.resize({ width: 680 }));

@@ -37,6 +37,11 @@ _COUNTED: Final = (
     f" where e.{FLOW} and e.occurred_at >= :from_at and e.occurred_at < :until_at and c.kind = 'application'"
     f" and {_STANDING} and {{within}} group by e.name"
 )
+_BY_HOUR: Final = (
+    f"select e.name, (e.occurred_at - :from_at) / 3600 as hour, count(distinct e.case_id) as cases"  # noqa: S608
+    f" from events e join cases c on c.case_id = e.case_id where e.{FLOW} and e.occurred_at >= :from_at"
+    f" and e.occurred_at < :until_at and c.kind = 'application' and {_STANDING} and {{within}} group by e.name, hour"
+)
 _OPEN: Final = (
     "select c.unit, count(*) as cases, sum(case when c.due_at < :at and c.state <> 'suspended' then 1 else 0 end) as late"  # noqa: S608
     f" from (select e.case_id from events e where e.{FLOW} and e.name = 'accepted' and e.occurred_at < :at and {_STANDING}"
@@ -75,6 +80,12 @@ def handled(ledger: Ledger, from_at: Instant, until_at: Instant, within: Within 
 def counted(ledger: Ledger, from_at: Instant, until_at: Instant, within: Within = ALL) -> Mapping[str, int]:
     """Return how many applications came and went in [``from_at``, ``until_at``), by the event that says so."""
     return {row.name: int(row.cases) for row in _rows(ledger, _COUNTED, within, from_at=from_at, until_at=until_at)}
+
+
+def by_hour(ledger: Ledger, from_at: Instant, until_at: Instant, within: Within = ALL) -> Mapping[tuple[str, int], int]:
+    """Return how many applications came and went in each hour since ``from_at``, by the event and the hour (0 the first)."""
+    rows = _rows(ledger, _BY_HOUR, within, from_at=from_at, until_at=until_at)
+    return {(row.name, int(row.hour)): int(row.cases) for row in rows}
 
 
 def open_at(ledger: Ledger, at: Instant, within: Within = ALL) -> Mapping[str, tuple[int, int]]:

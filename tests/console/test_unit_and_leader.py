@@ -254,7 +254,9 @@ def test_the_stream_tells_everything_first_and_then_only_what_changed(site: Site
     stream.close()
 
     assert stream.answer.getheader("content-type", "").startswith("text/event-stream")
-    assert set(first) == {f"part-{name}" for name in ("flow", "lights", "units", "loop", "feeds", "reds")} | {"as-of"}
+    assert set(first) == {f"part-{name}" for name in ("flow", "lights", "units", "hours", "loop", "feeds", "reds")} | {
+        "as-of"
+    }
     assert set(second) == {"part-feeds", "as-of"}
     assert "housing" in second["part-feeds"]
     assert first["as-of"] != second["as-of"]
