@@ -6,33 +6,13 @@ gains nothing. Every exchange has one deadline, which a peer that speaks a byte 
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, TypeAlias
+from typing import Any
 
-IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-class Forbidden(Exception):
-    """The destination is not among those that the settings allow."""
-
-
-def permitted(address: IpAddress, networks: Sequence[IpNetwork]) -> bool:
-    """Say whether this address may be connected to.
-
-    With ``networks`` it has to lie in one of them. Without, any address of another machine will do: the public ones and
-    those of the internal network (政务外网), never this machine itself nor link-local (where clouds keep secrets).
-    """
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    plain = mapped or address
-    if networks:
-        return any(plain in network for network in networks)
-    itself = plain.is_loopback or plain.is_unspecified
-    return not (itself or plain.is_link_local or plain.is_multicast or plain.is_reserved)
+from rules.addresses import Forbidden, IpNetwork, permitted_text
 
 
 def connect_checked(host: str, port: int, networks: Sequence[IpNetwork], timeout: float) -> socket.socket:
@@ -49,11 +29,6 @@ def connect_checked(host: str, port: int, networks: Sequence[IpNetwork], timeout
         except OSError as error:
             failed = error
     raise failed or OSError(f"{host} has no address")
-
-
-def permitted_text(address: str, networks: Sequence[IpNetwork]) -> bool:
-    """Say whether the address written like this, with or without a scope, may be connected to."""
-    return permitted(ipaddress.ip_address(address.partition("%")[0]), networks)
 
 
 def checked_socket(found: tuple[Any, ...], networks: Sequence[IpNetwork]) -> socket.socket:

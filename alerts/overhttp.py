@@ -16,8 +16,8 @@ from pydantic import Field, SecretStr
 
 from alerts.channels.base import NOT_SENT, ChannelSettings, Hurry, Limits, Timeout, answered, own_fault
 from alerts.model import Attempt, Outcome, Receipt
-from alerts.network import Forbidden, IpNetwork
 from alerts.posting import Answer, Exits, NotPosted, Poster, Request
+from rules.addresses import Forbidden, IpNetwork
 from rules.facts import Instant
 
 LATER: Final = frozenset({408, 425, 429})

@@ -22,7 +22,8 @@ from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from alerts.network import Forbidden, IpNetwork, checked_socket, permitted_text
+from alerts.network import checked_socket
+from rules.addresses import Forbidden, IpNetwork, permitted_text
 
 MOST_READ: Final = 65_536
 KEPT_SECONDS: Final = 4.0

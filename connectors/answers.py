@@ -1,7 +1,8 @@
 """One question to an interface over HTTP, asked so that nothing else is reached and nothing unbounded comes back.
 
-Only hosts on the allow-list are connected to, redirects are not followed, no proxy is taken from the environment, and an
-answer is bounded in size and time. What goes wrong for a moment is asked again with back-off; ``Retry-After`` is honoured.
+Only hosts on the allow-list are connected to, at addresses that are checked as they are connected to; redirects are not
+followed, no proxy is taken from the environment, and an answer is bounded in size and time. What goes wrong for a moment
+is asked again with back-off; ``Retry-After`` is honoured.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import msgspec
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from connectors.base import SourceFailed
+from connectors.outward import Outward
+from rules.addresses import Forbidden, IpNetwork
 
 MAX_ANSWER: Final = 64_000_000
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -48,12 +51,19 @@ class NotAnswered(SourceFailed):
         self.again, self.after, self.status = again, after, status
 
 
-class _Guarded(httpx2.HTTPTransport):
-    """Connects to the hosts of the allow-list only; checked at the last moment, for every request."""
+class Allowed(NamedTuple):
+    """Where one source may be asked: hosts (with or without a port), and networks in which their addresses have to lie."""
 
-    def __init__(self, verify: ssl.SSLContext, allowed: frozenset[str]) -> None:
-        super().__init__(verify=verify, trust_env=False)
-        self._allowed = allowed
+    hosts: frozenset[str]
+    networks: tuple[IpNetwork, ...] = ()
+
+
+class _Guarded(Outward):
+    """Connects to the hosts of the allow-list only, at permitted addresses; checked at the last moment, for every request."""
+
+    def __init__(self, verify: ssl.SSLContext, allowed: Allowed) -> None:
+        super().__init__(verify, allowed.networks)
+        self._allowed = allowed.hosts
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         host = request.url.host.lower()
@@ -63,7 +73,15 @@ class _Guarded(httpx2.HTTPTransport):
                 f"主机 {host} 不在此数据源的允许列表内；如确需访问，请写入 allow_hosts:。",
                 passing=False,
             )
-        return super().handle_request(request)
+        try:
+            return super().handle_request(request)
+        except Forbidden as error:
+            raise NotAnswered(
+                f"The host '{host}' leads to {error}, where this source may not go; name its network under 'networks:' if it is"
+                " meant.",
+                f"主机 {host} 指向 {error}，此数据源不得访问；如确需访问，请将其网段写入 networks:。",
+                passing=False,
+            ) from error
 
 
 class Asker:
@@ -74,7 +92,7 @@ class Asker:
         source: str,
         url: str,
         manners: Manners,
-        allowed: frozenset[str],
+        allowed: Allowed,
         secret_header: tuple[str, str] | None,
         verify: ssl.SSLContext,
     ) -> None:

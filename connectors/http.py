@@ -6,6 +6,7 @@ import datetime as dt
 import ssl
 from collections.abc import Iterator, Mapping
 from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from typing import ClassVar, Final, Literal, cast
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 from pydantic import Field, field_validator
 
-from connectors.answers import Answer, Asker, Manners, NotAnswered
+from connectors.answers import Allowed, Answer, Asker, Manners, NotAnswered
 from connectors.base import Batch, Cursor, SourceFailed
 from connectors.cells import cells_of
 from connectors.durations import seconds
@@ -91,6 +92,7 @@ class Read(Part):
     retry: Retry = Field(default_factory=Retry)
     timeout: str = "30s"
     allow_hosts: Words = Field(default_factory=list)
+    networks: Words = Field(default_factory=list)
     ca_file: str | None = None
 
     @field_validator("url")
@@ -105,6 +107,13 @@ class Read(Part):
         if url.userinfo:
             raise ValueError("a password does not belong in a mapping; name a secret under 'auth:'")
         return text
+
+    @field_validator("networks")
+    @classmethod
+    def _are_networks(cls, written: list[str]) -> list[str]:
+        for each in written:
+            ip_network(each)  # its ValueError says what is wrong
+        return written
 
     @field_validator("timeout")
     @classmethod
@@ -254,7 +263,9 @@ def connect(
     if read.auth is not None:
         secret = secret_named(read.auth.secret, secrets, spec.source).strip()
         header = (read.auth.header, f"{read.auth.scheme} {secret}".strip())
-    allowed = frozenset(host.lower() for host in read.allow_hosts or [url.host])
+    allowed = Allowed(
+        frozenset(host.lower() for host in read.allow_hosts or [url.host]), tuple(map(ip_network, read.networks))
+    )
     manners = Manners(seconds(read.timeout), read.retry.attempts, seconds(read.retry.wait), seconds(read.retry.longest))
     return Http(spec, read, Asker(spec.source, read.url, manners, allowed, header, _authorities(read, base)))
 

@@ -18,7 +18,8 @@ from pydantic import Field
 
 from alerts.channels.base import Channel, ChannelSettings, Secrets, Timeout, answered
 from alerts.model import Attempt, Outcome, Receipt
-from alerts.network import Forbidden, IpNetwork, connect_checked, deadline, resolve_checked
+from alerts.network import connect_checked, deadline, resolve_checked
+from rules.addresses import Forbidden, IpNetwork
 from rules.placeholders import neutral
 
 SEVERITY: Final = {"red": 3, "yellow": 4}

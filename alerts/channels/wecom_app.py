@@ -18,10 +18,10 @@ from pydantic import Field, SecretStr
 from alerts.channels.base import Channel, Secrets, answered
 from alerts.channels.wecom_robot import FOR_NOW, FREQUENCY, MOST_BYTES
 from alerts.model import Attempt, Outcome, Receipt
-from alerts.network import Forbidden
 from alerts.overhttp import HttpSettings, OverHttp, Unsendable, json_object, refused, whole
 from alerts.plaintext import message
 from alerts.posting import Answer, NotPosted, Request
+from rules.addresses import Forbidden
 from rules.placeholders import neutral
 
 STALE: Final = frozenset({40014, 41001, 42001})

@@ -23,7 +23,7 @@ from pydantic import SecretStr
 from alerts.channels.base import Channel
 from alerts.channels.registry import open_channel
 from alerts.model import Outcome, Receipt
-from alerts.network import permitted
+from rules.addresses import permitted
 from rules.documents import Plain
 from tests.alerts.builders import DUE_AT, attempt
 from tests.contracts.channel_contract import ChannelContract, Mood

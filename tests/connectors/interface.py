@@ -37,7 +37,9 @@ class Interface:
 
 
 @contextmanager
-def serving(interface: Interface, context: ssl.SSLContext | None = None) -> Iterator[Interface]:
+def serving(
+    interface: Interface, context: ssl.SSLContext | None = None, address: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[Interface]:
     """Serve an interface on a free port of this machine until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -81,13 +83,13 @@ def serving(interface: Interface, context: ssl.SSLContext | None = None) -> Iter
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(address, Handler)
     server.daemon_threads = True
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    interface.url = f"{'http' if context is None else 'https'}://127.0.0.1:{server.server_address[1]}/api/cases"
+    interface.url = f"{'http' if context is None else 'https'}://{address[0]}:{server.server_address[1]}/api/cases"
     try:
         yield interface
     finally:

@@ -10,7 +10,9 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 import trustme
 
@@ -255,6 +257,45 @@ def test_a_link_to_another_host_is_not_followed(interface: Interface) -> None:
     with pytest.raises(SourceFailed, match="'localhost' is not in the allow-list") as failed:
         fetch(connector(interface, {"paging": LINK}))
     assert not failed.value.passing
+
+
+def test_a_name_that_leads_to_this_machine_is_not_followed_unless_its_network_is_named(interface: Interface) -> None:
+    interface.records, interface.url = [row(1)], interface.url.replace("127.0.0.1", "localhost")
+    with pytest.raises(SourceFailed, match=r"'localhost' leads to .*127.0.0.1.* where this source may not go") as failed:
+        fetch(connector(interface))
+    assert (failed.value.passing, interface.asked) == (False, [])
+    assert numbers(interface, networks=["127.0.0.0/8"]) == ["A00001"]
+    with pytest.raises(SourceFailed, match="may not go"):
+        fetch(connector(interface, {"networks": ["10.0.0.0/8"]}))
+
+
+def test_a_name_that_answers_differently_the_second_time_gains_nothing(
+    interface: Interface, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another interface waits on the same port of another loopback address; only the checked answer is connected to."""
+    interface.records, asked = [row(1)], []
+    port = httpx2.URL(interface.url).port or 0
+    real = socket.getaddrinfo
+
+    def changing(host: object, *rest: Any, **more: Any) -> Any:
+        if host != "licences.county":
+            return real(host, *rest, **more)  # type: ignore[arg-type]  # as it was asked
+        asked.append(host)
+        return real(answers.pop(0), *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    interface.url = interface.url.replace("127.0.0.1", "licences.county")
+    with serving(Interface(), address=("127.0.0.2", port)) as secret:
+        answers = ["127.0.0.1", "127.0.0.2"]
+        assert numbers(interface, networks=["127.0.0.1/32"]) == ["A00001"]
+        assert (asked, answers) == (["licences.county"], ["127.0.0.2"])
+        with pytest.raises(SourceFailed, match=r"leads to 127\.0\.0\.2"):
+            fetch(connector(interface, {"networks": ["127.0.0.1/32"]}))
+        interface.failures = [{"status": 302, "headers": {"Location": secret.url}}]
+        answers = ["127.0.0.1"]
+        with pytest.raises(SourceFailed, match="it redirects"):
+            fetch(connector(interface, {"networks": ["127.0.0.1/32"]}))
+        assert secret.asked == []
 
 
 @pytest.mark.parametrize(
