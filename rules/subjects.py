@@ -45,9 +45,12 @@ def judge_subjects(
 ) -> JudgedSubjects:
     """Return what follows for units and persons from the cards that count by an instant, and from gathered facts."""
     own: tuple[Carded, ...] = ()
-    judged = JudgedSubjects()
+    said: dict[CaseId, _Said] = {}
     for _ in range(ROUNDS):
-        judged = _round(bench, subjects_of((*cards, *own), until, facts), until)
+        subjects = subjects_of((*cards, *own), until, facts)
+        changed = {each: events for each, events in subjects.items() if each not in said or said[each].of != events}
+        said = {**said, **_judged(bench, changed, until)}
+        judged = _joined([said[each] for each in sorted(subjects)])
         if judged.cards == own:
             return judged
         own = judged.cards
@@ -75,18 +78,33 @@ def subjects_of(
     return found
 
 
-def _round(bench: Bench, subjects: Mapping[CaseId, Sequence[CaseEvent]], until: Instant) -> JudgedSubjects:
-    judgements: list[Judgement] = []
-    cards: list[Carded] = []
-    lost: list[Lost] = []
-    for cases in _batches([fold(subject, subjects[subject]) for subject in sorted(subjects)]):
+class _Said(NamedTuple):
+    """What was said of a subject, from which events; a subject is judged alone, so from the same ones it is the same."""
+
+    of: Sequence[CaseEvent]
+    judgement: Judgement | Lost
+    cards: Sequence[Carded] = ()
+
+
+def _judged(bench: Bench, subjects: Mapping[CaseId, Sequence[CaseEvent]], until: Instant) -> dict[CaseId, _Said]:
+    found: dict[CaseId, _Said] = {}
+    for cases in _batches([fold(subject, events) for subject, events in subjects.items()]):
         reviewed = review(cases, bench.context, 0, until, brief=True)
-        judgements += reviewed.judgements
-        lost += reviewed.lost
         by_id = {case.case_id: case for case in cases}
         for judgement in reviewed.judgements:
-            cards += bench.cards(judgement, by_id[judgement.case_id], until)
-    return JudgedSubjects(tuple(judgements), tuple(sorted(cards, key=lambda card: card.place)), tuple(lost))
+            cards = tuple(bench.cards(judgement, by_id[judgement.case_id], until))
+            found[judgement.case_id] = _Said(subjects[judgement.case_id], judgement, cards)
+        for lost in reviewed.lost:
+            found[lost.case_id] = _Said(subjects[lost.case_id], lost)
+    return found
+
+
+def _joined(said: Sequence[_Said]) -> JudgedSubjects:
+    """Return what was said of all subjects together, the cards in their order."""
+    judgements = tuple(each.judgement for each in said if isinstance(each.judgement, Judgement))
+    lost = tuple(each.judgement for each in said if isinstance(each.judgement, Lost))
+    cards = sorted((card for each in said for card in each.cards), key=lambda card: card.place)
+    return JudgedSubjects(judgements, tuple(cards), lost)
 
 
 def _batches(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
