@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TypeVar
 
 from msgspec import Struct
@@ -39,7 +38,7 @@ class History:
     """A case arranged once for reading at any instant: after each event, the attributes said so far."""
 
     __slots__ = (
-        "_attributes", "_courses", "_finished", "_items", "_once", "_reported", "by_name",
+        "_attributes", "_courses", "_finished", "_items", "_once", "_reported", "_said_at", "by_name",
         "calendar", "case", "catalogue", "instants", "zone",
     )  # fmt: skip
 
@@ -55,6 +54,7 @@ class History:
         self._items: dict[tuple[str, Instant], ItemVersion | None] = {}
         self._once: dict[object, object] = {}
         self.by_name: dict[str, list[int]] = {}
+        self._said_at: dict[str, list[int]] = {}
         self.instants: list[Instant] = [event.occurred_at or 0 for event in case.events]
         self._attributes: list[dict[str, Value]] = [{}]
         self._finished = [False]
@@ -64,6 +64,8 @@ class History:
             said = {attribute: value for attribute, value in event.data.items() if value is not None}
             if said:
                 before = {**before, **said}
+                for attribute in said:
+                    self._said_at.setdefault(attribute, []).append(place)
             self._attributes.append(before)
             finished = name in FINISHING or (finished and name != "reopened")
             self._finished.append(finished)
@@ -97,14 +99,10 @@ class History:
         instants = self.instants
         if turns is None:
             return dict.fromkeys(instants)
-        found = set(instants[:1])
+        places = set[int]()
         for need in turns:
-            if need[0] == "case":
-                found.update(at for at, (was, said) in zip(instants, pairwise(self._attributes), strict=True)
-                             if was is not said and was.get(need[1]) is not said.get(need[1]))  # fmt: skip
-            elif need[0] in self.by_name:
-                found.update([instants[place] for place in self.by_name[need[0]]])
-        return sorted(found)
+            places.update(self._said_at.get(need[1], ()) if need[0] == "case" else self.by_name.get(need[0], ()))
+        return dict.fromkeys([*instants[:1], *[instants[place] for place in sorted(places)]])
 
     def once(self, work_out: Callable[[History], T]) -> T:
         """Return what a function works out of the whole history, asking it once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -45,5 +46,6 @@ def _first_day(window: str, on: dt.date) -> dt.date:
     return dt.date(on.year, month, 1)
 
 
+@lru_cache(maxsize=1_000)
 def _midnight(on: dt.date, zone: str) -> Instant:
     return int(dt.datetime.combine(on, dt.time(), ZoneInfo(zone)).timestamp())
