@@ -30,18 +30,28 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, client: Client, *, phone: bool = False, dark: bool = False) -> Iterator[Page]:
-    """Open a page in which the client is signed in; whatever its console complains of fails the test."""
+def opened(
+    browser: Browser, client: Client, *, phone: bool = False, dark: bool = False, scripts: bool = True
+) -> Iterator[Page]:
+    """Open a page in which the client is signed in; a fault of a script, whatever the strict policy refuses, and every
+    question to another host fails the test.
+    """
     context = browser.new_context(
-        viewport=PHONE if phone else DESK, color_scheme="dark" if dark else "light", base_url=client.url
-    )
+        viewport=PHONE if phone else DESK, color_scheme="dark" if dark else "light", base_url=client.url,
+        java_script_enabled=scripts,
+    )  # fmt: skip
     context.add_cookies([{"name": name, "value": value, "url": client.url} for name, value in client.cookies.items()])
     page, complaints = context.new_page(), list[str]()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    page.on("request", lambda asked: complaints.append(asked.url) if _leaves(asked.url, client.url) else None)
     yield page
     context.close()
     assert complaints == []
+
+
+def _leaves(url: str, home: str) -> bool:
+    return not url.startswith((home, "about:", "data:", "blob:"))
 
 
 def hindrances(page: Page) -> list[str]:

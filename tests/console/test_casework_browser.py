@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from rules.policy import Colour
 from tests.console.browser import chromium, hindrances, opened
@@ -123,6 +124,70 @@ def test_a_card_is_issued_by_hand_from_the_page_of_its_case(browser: Browser, in
         expect(page.get_by_text("效能监察办法第九条")).to_be_visible()
 
 
+def renew(page: Page) -> None:
+    """Let the page renew itself as when somebody comes back to it."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_a_list_renews_in_place_and_focus_and_what_is_open_stay(
+    browser: Browser, site: Site, inspector: Client
+) -> None:
+    with opened(browser, inspector) as page:
+        page.goto("/queue")
+        page.locator("#keys summary").click()
+        line = page.locator("#lines tbody tr").nth(2)
+        line.locator("a.open").focus()
+        name = line.get_attribute("id")
+        line.evaluate("line => { line.is_same = true }")
+        carded(site.ledger, NOW, "N7", UNIT, due_in=-80_000)
+        renew(page)
+
+        expect(page.get_by_text("N7 ·")).to_have_count(1)
+        assert page.evaluate("document.activeElement.closest('tr').id") == name
+        assert page.evaluate("name => document.getElementById(name).is_same", name) is True
+        expect(page.locator("#keys")).to_have_attribute("open", "")
+
+
+def test_filters_change_the_address_and_the_list_alone_and_the_way_back_leads_back(
+    browser: Browser, inspector: Client
+) -> None:
+    with opened(browser, inspector) as page:
+        page.goto("/queue")
+        every = page.locator("#lines tbody tr").count()
+        page.evaluate("window.is_same = true")
+        page.locator("select[name=colour]").select_option("red")
+        page.get_by_role("button", name="筛选").click()
+        page.wait_for_url("**colour=red*")
+        expect(page.locator("#lines tbody tr")).to_have_count(1)
+        expect(page.locator("#language")).to_have_attribute("href", re.compile("colour=red.*lang=en"))
+        page.get_by_role("link", name=re.compile("^将到期")).click()
+        page.wait_for_url("**tab=soon*")
+        assert page.evaluate("window.is_same") is True
+
+        page.go_back()
+        expect(page.locator("select[name=colour]")).to_have_value("red")
+        expect(page.locator("#lines tbody tr")).to_have_count(1)
+        page.go_back()
+        expect(page.locator("#lines tbody tr")).to_have_count(every)
+
+
+def test_a_page_says_that_it_is_cut_off_and_leads_to_signing_in_when_the_session_is_over(
+    browser: Browser, site: Site
+) -> None:
+    client = signed_in(site, "inspector", now=NOW)
+    with opened(browser, client) as page:
+        page.goto("/queue")
+        page.route("**/queue", lambda route: route.abort())
+        renew(page)
+        expect(page.locator(".is-lost")).to_be_visible()
+        page.unroute("**/queue")
+        renew(page)
+        expect(page.locator(".is-lost")).to_be_hidden()
+        client.post("/sign-out")
+        renew(page)
+        page.wait_for_url("**/sign-in?next=*")
+
+
 def test_a_page_that_renews_itself_keeps_what_was_chosen(browser: Browser, site: Site, inspector: Client) -> None:
     with opened(browser, inspector) as page:
         page.goto("/queue")
@@ -130,13 +195,13 @@ def test_a_page_that_renews_itself_keeps_what_was_chosen(browser: Browser, site:
         box.check()
         page.evaluate("document.activeElement.blur()")
         carded(site.ledger, NOW, "N9", UNIT, due_in=-90_000)
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        renew(page)
         page.wait_for_timeout(300)
         expect(box).to_be_checked()
         expect(page.get_by_text("N9 ·")).to_have_count(0)
         box.uncheck()
         page.evaluate("document.activeElement.blur()")
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        renew(page)
         expect(page.get_by_text("N9 ·")).to_have_count(1)
         page.keyboard.press("j")
         expect(page.locator("#lines tbody tr").nth(5)).to_have_class("here")

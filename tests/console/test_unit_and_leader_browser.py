@@ -73,6 +73,45 @@ def fitting(page: Page) -> bool:
     return fits
 
 
+def shown(page: Page, place: str) -> list[list[float]]:
+    """Return the numbers that a picture shows, by series."""
+    data: list[list[float]] = page.evaluate(
+        "place => echarts.getInstanceByDom(document.getElementById(place)).getOption().series.map(each => each.data)",
+        place,
+    )
+    return data
+
+
+def told(page: Page, place: str, column: int) -> list[float]:
+    """Return the numbers that the table of a picture tells in one column."""
+    cells = page.locator(f"table[data-chart={place}] tbody td:nth-child({column})")
+    return [float(text.replace(",", "").rstrip("%")) for text in cells.all_text_contents()]
+
+
+def test_the_month_is_drawn_from_its_tables_in_patterns_too(site: Site, browser: Browser) -> None:
+    with opened(browser, signed_in(site, "leader", now=NOW)) as page:
+        page.goto("/month/2027-01")
+        days = page.locator("#days-chart")
+        expect(days.locator("svg")).to_be_visible()
+
+        assert shown(page, "days-chart") == [told(page, "days-chart", 2), told(page, "days-chart", 3)]
+        assert sum(told(page, "days-chart", 2)) > 0
+        assert shown(page, "units-chart") == [told(page, "units-chart", 6)]
+        assert days.locator("svg pattern").count() > 0
+        expect(page.get_by_role("img", name="逐日受理与办结")).to_be_visible()
+        expect(page.locator("table[data-chart=days-chart]")).to_be_hidden()
+        page.get_by_text("以表格查看").click()
+        expect(page.locator("table[data-chart=days-chart]")).to_be_visible()
+
+
+def test_without_scripts_the_numbers_stand_in_tables(site: Site, browser: Browser) -> None:
+    with opened(browser, signed_in(site, "leader", now=NOW), scripts=False) as page:
+        for path, place in (("/month/2027-01", "days-chart"), ("/screen", "hours-chart")):
+            page.goto(path)
+            expect(page.locator(f"table[data-chart={place}]")).to_be_visible()
+            expect(page.locator(f"#{place}")).to_be_hidden()
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_screen_fits_its_wall_and_renews_itself(site: Site, browser: Browser, lang: str) -> None:
     leader = signed_in(site, "leader", now=NOW)
@@ -87,6 +126,12 @@ def test_the_screen_fits_its_wall_and_renews_itself(site: Site, browser: Browser
         site.clock.at += 1
         expect(page.locator("#part-feeds")).to_contain_text(f"feed-{lang}", timeout=10_000)
         assert fitting(page)
+
+        before = sum(shown(page, "hours-chart")[0])
+        flow(site.ledger, [Went(f"live-{lang}", UNITS[0], site.clock.at - 600, due_at=NOW + DAY)], site.clock.at)
+        site.clock.at += 1
+        expect(page.locator("#part-flow dd").first).to_have_text(str(before + 1), timeout=10_000)
+        assert sum(shown(page, "hours-chart")[0]) == before + 1
         page.goto("about:blank")
 
 
