@@ -129,6 +129,10 @@ DAILY_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "loop_month": ("本月所发牌的闭环", "How the month's cards were followed"),
     "register": ("问责兑现登记", "Consequence register"),
     "no_red_month": ("本月没有红牌。", "No red card was issued in this month."),
+    "register_cut": (
+        "仅列最近 {n} 张红牌；上面的比率按全部红牌计算。",
+        "Only the latest {n} red cards are listed; the rates above are of all.",
+    ),
     "measure_decided": ("处理结果", "Measure"),
     "decision": ("决定文号", "Decision"),
     "decided_on": ("决定日期", "Decided on"),

@@ -95,7 +95,7 @@ def _loop(desk: Desk, seen: Within, now: Instant) -> LoopFigures:
     since = now - LOOP_SECONDS
     return LoopFigures(
         views.followed(desk.ledger, since, within=seen),
-        views.consequence_rate(views.consequences(desk.ledger, since, now + 1, seen)),
+        views.consequence_rate(desk.ledger, since, now + 1, seen),
     )
 
 

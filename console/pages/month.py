@@ -62,7 +62,7 @@ def month(request: Request) -> Response:
         request, "month.html", first_on=first_on, before=_before(first_on),
         after=_after(first_on) if is_over else None, month=found, total=total, figures=main_figures(total, language),
         units=sorted(found.units.items(), key=lambda each: (-each[1].accepted, each[0])), times=times(total, language),
-        consequence_rate=views.consequence_rate(found.consequences), follows=Act.VIEW_CARD in who(request).acts,
+        consequence_rate=found.consequence_rate, follows=Act.VIEW_CARD in who(request).acts,
         ratio=lambda share: Ratio(share.count, share.of),
     )  # fmt: skip
 

@@ -1,30 +1,24 @@
-"""How the loop fares: of the cards of a unit or person, how many were signed for, explained and mended in time."""
+"""How the loop fares: of the cards of a unit or person, how many were signed for, explained and mended in time.
+
+Every card of the period is counted, by the database, so that no figure is one of the latest cards alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import text
 
-from alerts.model import Card, Deed, Stage
+from alerts.model import Deed
 from ledger.ledger import Ledger
-from ledger.rows import card_of
 from ledger.views.within import ALL, Within
 from rules.facts import Instant
 from rules.statistics import Ratio
 
-LATE_TO_SIGN: Final = frozenset({"A01"})
-LATE_TO_EXPLAIN: Final = frozenset({"A02", "A02R"})
-LATE_TO_RECTIFY: Final = frozenset({"A05R", "A05RR"})
-"""The findings on cards (``rules/books/supervisors.yaml``) by which the supervised side was late."""
-
 EVER: Final = 1 << 40
 """After everything that was issued."""
-
-MOST: Final = 2_000
-"""Of how many cards the figures are at most; the latest ones."""
 
 
 class Followed(Struct, frozen=True, kw_only=True):
@@ -37,13 +31,30 @@ class Followed(Struct, frozen=True, kw_only=True):
     revoked: Ratio
 
 
-_CARDS: Final = (
-    "select card_id, card_json from cards where {whose} and issued_at >= :since and issued_at < :until and colour in ('yellow', 'red')"
-    " and stage <> 'proposed' and {within} order by issued_at desc, card_id limit :most"
-)
-_LATE: Final = (
-    "select case_id, rule from spans where superseded_at is null and case_id in {keys}"
-    " and rule in ('A01', 'A02', 'A02R', 'A05R', 'A05RR')"
+_STEPS: Final = {
+    "signed": ((Deed.SIGN,), ("A01",)),
+    "explained": ((Deed.EXPLAIN, Deed.APPEAL), ("A02", "A02R")),
+    "rectified": ((Deed.RECTIFY,), ("A05R", "A05RR")),
+}
+"""For each step the deeds that make it, and the findings (``rules/books/supervisors.yaml``) that it was late."""
+
+_HANDS: Final = {
+    True: "json_extract(cast(card_json as text), '$.hands')",
+    False: "convert_from(card_json, 'UTF8')::json ->> 'hands'",
+}
+_TRUE: Final = {
+    True: "json_extract(cast(span_json as text), '$.truth') = 'true'",
+    False: "convert_from(span_json, 'UTF8')::json ->> 'truth' = 'true'",
+}
+"""How SQLite (True) and PostgreSQL (False) look into what is kept as JSON."""
+
+_ALL: Final = (
+    "with told as materialized (select card_id, stage, {hands} as hands from cards where {whose}"
+    " and issued_at >= :since and issued_at < :until and colour in ('yellow', 'red') and stage <> 'proposed' and {within}),"
+    " late as materialized (select case_id, {rules} from spans where superseded_at is null"
+    " and case_id >= 'mingdeng/card/' and case_id < 'mingdeng/card0' and rule in ({named}) and {true} group by case_id)"
+    " select count(*) as cards, sum(case when stage = 'revoked' then 1 else 0 end) as revoked, {sums}"
+    " from told left join late on late.case_id = 'mingdeng/card/' || told.card_id"
 )
 
 
@@ -51,28 +62,37 @@ def followed(
     ledger: Ledger, since: Instant, *, until: Instant = EVER, unit: str = "", person: str = "", within: Within = ALL
 ) -> Followed:
     """Return the figures of the cards of a unit, of a person, or of everything that may be seen."""
+    sqlite = ledger.store.is_sqlite
     column, value = ("unit", unit) if unit else ("person", person)
-    whose = f"{column} = :value" if value else "1 = 1"
-    query = _CARDS.format(whose=whose, within=within.sql("unit", sqlite=ledger.store.is_sqlite))
-    values = {"since": since, "until": until, "most": MOST, **({"value": value} if value else {}), **within.values()}
+    query = _ALL.format(
+        whose=f"{column} = :value" if value else "1 = 1", within=within.sql("unit", sqlite=sqlite),
+        hands=_HANDS[sqlite], true=_TRUE[sqlite], named=_quoted(rule for _, rules in _STEPS.values() for rule in rules),
+        rules=", ".join(f"max(case when rule in ({_quoted(rules)}) then 1 else 0 end) as late_{step}"
+                        for step, (_, rules) in _STEPS.items()),
+        sums=", ".join(_sums(step, deeds, sqlite=sqlite) for step, (deeds, _) in _STEPS.items()),
+    )  # fmt: skip
+    values = {"since": since, "until": until, **({"value": value} if value else {}), **within.values()}
     with ledger.store.reading() as connection:
-        cards = [card_of(row.card_json) for row in connection.execute(text(query), values)]
-        own = {f"mingdeng/card/{card.card_id}": card.card_id for card in cards}
-        late: dict[str, set[str]] = {}
-        for row in ledger.store.among(connection, _LATE, list(own)):
-            late.setdefault(own[row.case_id], set()).add(row.rule)
-    return Followed(
-        cards=len(cards),
-        signed=_share(cards, late, LATE_TO_SIGN, (Deed.SIGN,)),
-        explained=_share(cards, late, LATE_TO_EXPLAIN, (Deed.EXPLAIN, Deed.APPEAL)),
-        rectified=_share(cards, late, LATE_TO_RECTIFY, (Deed.RECTIFY,)),
-        revoked=Ratio(sum(card.stage is Stage.REVOKED for card in cards), len(cards)),
+        row: Any = connection.execute(text(query), values).one()
+    cards = int(row.cards)
+    shares = {
+        step: Ratio(int(getattr(row, f"{step}_in_time") or 0), int(getattr(row, f"{step}_of") or 0)) for step in _STEPS
+    }
+    return Followed(cards=cards, revoked=Ratio(int(row.revoked or 0), cards), **shares)
+
+
+def _sums(step: str, deeds: tuple[Deed, ...], *, sqlite: bool) -> str:
+    """Count the cards on which the step was done or is late, and those of them on which it is not late."""
+    done = " or ".join(
+        f"json_extract(hands, '$.{deed}') is not null" if sqlite else f"cast(hands as json) ->> '{deed}' is not null"
+        for deed in deeds
+    )
+    late = f"coalesce(late_{step}, 0)"
+    return (
+        f"sum(case when {late} = 1 or {done} then 1 else 0 end) as {step}_of,"
+        f" sum(case when {late} = 0 and ({done}) then 1 else 0 end) as {step}_in_time"
     )
 
 
-def _share(cards: Iterable[Card], late: dict[str, set[str]], rules: frozenset[str], deeds: tuple[Deed, ...]) -> Ratio:
-    """Return how many were in time, of the cards on which it was done or is late."""
-    asked = [
-        card for card in cards if any(deed in card.hands for deed in deeds) or late.get(card.card_id, set()) & rules
-    ]
-    return Ratio(sum(not late.get(card.card_id, set()) & rules for card in asked), len(asked))
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

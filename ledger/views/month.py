@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from ledger.ledger import Ledger
-from ledger.views.consequences import Consequence, consequences
+from ledger.views.consequences import MOST, Consequence, consequence_rate, consequences
 from ledger.views.flow import handled, open_at
 from ledger.views.followed import Followed, followed
 from ledger.views.issued import CardTally, issued
 from ledger.views.within import ALL, Within
 from rules.facts import Instant
-from rules.statistics import COMPLETED, Handled, Period, Tally, tallied
+from rules.statistics import COMPLETED, Handled, Period, Ratio, Tally, tallied
 
 
 class DayFlow(Struct, frozen=True):
@@ -28,7 +28,10 @@ class DayFlow(Struct, frozen=True):
 
 
 class Month(Struct, frozen=True, kw_only=True):
-    """Everything that the ledger can say of a month, by the data of ``at``; ``units`` by unit, ``days`` in order."""
+    """Everything that the ledger can say of a month, by the data of ``at``; ``units`` by unit, ``days`` in order.
+
+    ``consequences`` lists the latest red cards, ``cut_off`` says that there are more of them; the rates are of all.
+    """
 
     period: Period
     at: Instant
@@ -37,6 +40,8 @@ class Month(Struct, frozen=True, kw_only=True):
     cards: tuple[CardTally, ...]
     followed: Followed
     consequences: tuple[Consequence, ...]
+    consequence_rate: Ratio
+    cut_off: bool
 
     @property
     def over(self) -> bool:
@@ -53,6 +58,7 @@ def month(ledger: Ledger, first_on: dt.date, zone: str, now: Instant, within: Wi
     from_at, until_at = _midnight(first_on, zone), _midnight(until_on, zone)
     cut_off = min(until_at, now + 1)
     period = Period(from_at, until_at, cut_off)
+    reds = consequences(ledger, from_at, cut_off, within)
     cases = handled(ledger, from_at, cut_off, within)
     return Month(
         period=period,
@@ -61,7 +67,9 @@ def month(ledger: Ledger, first_on: dt.date, zone: str, now: Instant, within: Wi
         days=_days(cases, period, first_on, until_on, zone),
         cards=issued(ledger, from_at, cut_off, within),
         followed=followed(ledger, from_at, until=cut_off, within=within),
-        consequences=consequences(ledger, from_at, cut_off, within),
+        consequences=reds[:MOST],
+        consequence_rate=consequence_rate(ledger, from_at, cut_off, within),
+        cut_off=len(reds) > MOST,
     )
 
 

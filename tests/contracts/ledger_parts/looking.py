@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from msgspec.structs import replace
 
 from alerts.model import Deed, Done
 from alerts.moves import Side
 from ledger import Claimed, Ledger, Recorded, views
 from ledger.savedviews import MOST
-from rules.judgement import Light
+from rules.judgement import Light, Span, Truth
+from rules.policy import Colour
 from rules.statistics import Ratio
 from tests.contracts.ledger_parts.builders import NOW, append, claim_cases, clock, happened, issued, judged, span
 
 HOUR = 3_600
 
 
-def fill(ledger: Ledger) -> list[str]:
+def fill(ledger: Ledger, colour: Colour = Colour.YELLOW) -> list[str]:
     """Write six cases of two units and two persons, three of them late, each with a card; return the cards' numbers."""
     append(ledger, *(happened(number=f"A%{number}") for number in range(6)))
     results = []
@@ -23,7 +26,9 @@ def fill(ledger: Ledger) -> list[str]:
         number = int(claimed.case.case_no[-1])
         unit = ("health", "police")[number % 2]
         change = issued(claimed.case.case_id, unit=unit)
-        change = replace(change, card=replace(change.card, person=f"officer {number // 3}", item=f"item_{number % 2}"))
+        change = replace(
+            change, card=replace(change.card, person=f"officer {number // 3}", item=f"item_{number % 2}", colour=colour)
+        )
         result = judged(claimed, Light.RED, unit=unit, clocks=(clock(NOW + (number - 3) * HOUR),), changes=(change,))
         results.append(replace(result, judgement=replace(result.judgement, person=f"officer {number // 3}")))
     ledger.record(results, NOW)
@@ -85,7 +90,7 @@ class LookingContract:
 
     def test_the_figures_of_the_loop_count_what_was_done_in_time(self, ledger: Ledger) -> None:
         cards = fill(ledger)
-        late = {cards[0]: "A01", cards[2]: "A05R"}
+        late = {cards[0]: "A01", cards[2]: "A05R", cards[4]: "A02"}
         owns = [each for each in ledger.claim(NOW + 1) if each.case.kind == "card"]
         ledger.record([_found(each, late.get(each.case.case_no)) for each in owns], NOW + 1)
         for card in (cards[0], cards[2]):
@@ -93,10 +98,26 @@ class LookingContract:
             ledger.act(card, 1, done, Side.UNIT, NOW + 2, "UTC", lambda _colour, at: at, lambda _change: ())
         figures = views.followed(ledger, NOW - 1, unit="health")
         assert (figures.cards, figures.signed, figures.rectified) == (3, Ratio(1, 2), Ratio(0, 1))
-        assert (figures.explained.share, figures.revoked) == (None, Ratio(0, 3))
+        assert (figures.explained, figures.revoked) == (Ratio(0, 0), Ratio(0, 3))
         assert views.followed(ledger, NOW - 1, person="officer 0").cards == 3
         assert views.followed(ledger, NOW - 1, within=views.Within(frozenset({"police"}))).cards == 3
         assert views.followed(ledger, NOW + 1).cards == 0
+
+    def test_of_red_cards_those_count_that_are_decided_or_past_their_limit_whatever_is_listed(
+        self, ledger: Ledger
+    ) -> None:
+        cards = fill(ledger, Colour.RED)
+        owns = [each for each in ledger.claim(NOW + 1) if each.case.kind == "card"]
+        ledger.record([_found(each, "A06" if each.case.case_no in cards[:3] else None) for each in owns], NOW + 1)
+        for card in (cards[0], cards[3]):
+            measure = {"measure": "admonition_oral", "document": "1", "decided_on": dt.date(2026, 1, 1)}
+            done = Done(deed=Deed.RECORD_CONSEQUENCE, by="i", role="inspector", to="li", to_post="head", **measure)  # type: ignore[arg-type]  # fields of a deed
+            ledger.act(card, 1, done, Side.SUPERVISION, NOW + 2, "UTC", lambda _, at: at, lambda _: ())
+        assert views.consequence_rate(ledger, 0, NOW + 9) == Ratio(2, 4)
+        assert views.consequence_rate(ledger, 0, NOW + 9, views.Within(frozenset({"police"}))) == Ratio(1, 2)
+        listed = {line.card.card_id: line for line in views.consequences(ledger, 0, NOW + 9)}
+        assert [listed[card].late for card in cards[:4]] == [True, True, True, False]
+        assert [done.to for done in listed[cards[3]].decisions] == ["li"]
 
     def test_views_are_kept_replaced_and_forgotten_for_each_account(self, ledger: Ledger) -> None:
         kept = ledger.saved_views
@@ -115,5 +136,7 @@ class LookingContract:
 
 
 def _found(claimed: Claimed, rule: str | None) -> Recorded:
-    spans = (span(Light.YELLOW, NOW, rule=rule),) if rule is not None else ()
+    spans: tuple[Span, ...] = (span(Light.YELLOW, NOW, rule=rule),) if rule is not None else ()
+    if rule == "A02":  # not known: nobody is late by it
+        spans = (replace(spans[0], truth=Truth.UNDETERMINED),)
     return judged(claimed, Light.YELLOW if spans else Light.GREEN, spans=spans)
