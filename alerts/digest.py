@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -31,7 +32,7 @@ def bundle(
     return replace(
         first, key=key, card_id=f"digest/{key}", serial=0, rank="digest", digest=False, deferred=False, counted_on="",
         subject=neutral(fill(label("headings", "digest", language), said)), body="\n".join(lines) + "\n",
-        facts={"change": "digest", "parts": str(len(parts)), "language": language, **_worst(parts)},
+        facts={"change": "digest", "parts": str(len(parts)), "language": language, **_worst(parts), **_console(parts)},
         created_at=now, not_before_at=now,
     )  # fmt: skip
 
@@ -50,6 +51,15 @@ def _by_unit(parts: Sequence[Delivery], language: Language, names: Mapping[str, 
             yield f"{number}. {neutral(part.subject)}"
             said, link = part.body.partition("\n")[0], part.facts.get("link", "")
             yield from (f"   {neutral(text)}" for text in (said, link) if text)
+
+
+def _console(parts: Sequence[Delivery]) -> dict[str, str]:
+    """Return where the console is, as the links of the parts tell it."""
+    for part in parts:
+        link = urlsplit(part.facts.get("link", ""))
+        if link.netloc:
+            return {"link": f"{link.scheme}://{link.netloc}/"}
+    return {}
 
 
 def _worst(parts: Sequence[Delivery]) -> dict[str, str]:

@@ -7,12 +7,17 @@ import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import Final
 
 from alerts.model import Attempt
 from rules.placeholders import neutral
 
 REPEAT_HEADER = "X-Mingdeng-Possible-Repeat"
 REPEAT_MARK = "（可能重复 possible repeat）"
+
+
+_MAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+"""One plain address: no second one, no quotes or comments, which mail systems read in different ways."""
 
 
 class MalformedAddress(ValueError):
@@ -41,7 +46,7 @@ def letter(attempt: Attempt, sender: str, sender_name: str = "") -> EmailMessage
 
 
 def _address(text: str, name: str) -> Address:
-    if not text.isascii() or re.fullmatch(r"[^@\s]+@[^@\s]+", text) is None:
+    if _MAIL.fullmatch(text) is None:
         raise MalformedAddress(f"'{neutral(text)}' is no mail address")
     try:
         return Address(display_name=neutral(name), addr_spec=text)

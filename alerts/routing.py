@@ -14,6 +14,7 @@ from rules.placeholders import language_of, neutral
 from rules.policy import Policy, Rank
 
 ACTING: Final = "deputy"
+MOST_ADDRESS: Final = 500
 
 
 class Routing:
@@ -56,11 +57,16 @@ def _reached(held: Held) -> Iterable[Recipient]:
             yield _recipient(told, *told.person.addresses[:2])
 
 
+def _one_line(address: Address) -> str:
+    return neutral(address.address)[:MOST_ADDRESS].strip() or "?"
+
+
 def _recipient(told: Told, first: Address, second: Address | None = None) -> Recipient:
+    """Return the recipient; what a table of the directory says is kept to one line and to what an address may be."""
     person = told.person
     acting_for = language_of(told.acting_for, person.language) if told.acting_for is not None else ""
     return Recipient(
-        name=neutral(person.name), channel=first.channel, address=first.address, language=person.language,
-        fallback=Elsewhere(channel=second.channel, address=second.address) if second is not None else None,
+        name=neutral(person.name), channel=first.channel, address=_one_line(first), language=person.language,
+        fallback=Elsewhere(channel=second.channel, address=_one_line(second)) if second is not None else None,
         acting_for=neutral(acting_for),
     )  # fmt: skip

@@ -19,6 +19,7 @@ from pydantic import Field
 from alerts.channels.base import Channel, ChannelSettings, Secrets, Timeout, answered
 from alerts.model import Attempt, Outcome, Receipt
 from alerts.network import connect_checked, deadline, resolve_checked
+from alerts.plaintext import cut
 from rules.addresses import Forbidden, IpNetwork
 from rules.placeholders import neutral
 
@@ -27,6 +28,9 @@ SEVERITY: Final = {"red": 3, "yellow": 4}
 
 MOST_DATAGRAM: Final = 2048
 """What every receiver over UDP should take (RFC 5426 3.2)."""
+
+MOST_VALUE: Final = 160
+"""Bytes of one value."""
 
 FACTS: Final = ("card", "serial", "change", "colour", "state", "rule", "unit", "case_no")
 
@@ -143,8 +147,11 @@ def connect(settings: Settings, _secrets: Secrets) -> Channel:
 
 
 def _escaped(value: str) -> str:
-    """Return a value of structured data with the three characters escaped that end one (RFC 5424 6.3.3)."""
-    return neutral(value).replace("\\", "\\\\").replace('"', '\\"').replace("]", "\\]")
+    """Return a value of structured data with the three characters escaped that end one (RFC 5424 6.3.3).
+
+    It is kept so short that even a datagram, which is cut, holds the structured data whole.
+    """
+    return cut(neutral(value), MOST_VALUE).replace("\\", "\\\\").replace('"', '\\"').replace("]", "\\]")
 
 
 def _cut(said: bytes) -> bytes:

@@ -33,7 +33,7 @@ def _arithmetic(file: CardFile) -> list[Cells]:
 def _day(day: DayStory) -> Cells:
     week = labelled("weekdays", str(day.on.isoweekday()))
     on = Said(*(f"{day.on.isoformat()} {week.of(each)}" for each in LANGUAGES))
-    why = Said(*(neutral(f"{day.why.get(each, '')} {day.paper}") for each in LANGUAGES))
+    why = Said(*(neutral(f"{day.why.get(each, '')} {day.paper.get(each, '')}") for each in LANGUAGES))
     return same(str(day.number) if day.number is not None else "–"), on, why
 
 

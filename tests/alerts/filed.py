@@ -46,7 +46,7 @@ def explanation(case_id: str = "county/application/17", said: str = "审批") ->
     row = RowStory(NOW - 33 * DAY, "accepted", said, "row-1", 1, NOW - 32 * DAY, {"said": said})
     return Explanation(
         case_id, case_id.rpartition("/")[2], "housing", "330117", "商品房预售许可", NOW, "Asia/Shanghai", Light.RED,
-        CaseState.RUNNING, "", (clock,), (), (row,),
+        CaseState.RUNNING, {}, (clock,), (), (row,),
     )  # fmt: skip
 
 

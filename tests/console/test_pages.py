@@ -36,7 +36,7 @@ OVERDUE = Policy(
 def explanation_of(case: Case, said: str = "说明") -> Explanation:
     """Return an explanation in which everything that can be text is ``said``."""
     both = {"zh": said, "en": said}
-    day = DayStory(dt.date(2024, 10, 1), False, None, said, both, said)
+    day = DayStory(dt.date(2024, 10, 1), False, None, said, both, both)
     clock = ClockStory(
         said, both, said, 1, NOW, said, "Asia/Shanghai", None, said, said, NOW, days=(day,), trouble=both
     )
