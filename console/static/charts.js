@@ -46,7 +46,7 @@
     const values = { type: "value", minInterval: told.shares ? 0 : 1, max: told.shares ? 100 : null, ...(told.shares ? { interval: 25 } : { splitNumber: Math.min(4, Math.max(2, Math.floor(place.clientHeight / (size * 4)))) }), splitLine: { lineStyle: { color: line } }, axisLabel: { ...text, formatter: shown } };
     const many = told.series.length > 1;
     return {
-      animation: !calm.matches,
+      animation: !calm.matches && !document.documentElement.classList.contains("paper"),
       animationDuration: 300,
       color: colours,
       textStyle: { fontFamily: font, color: ink },
@@ -81,16 +81,20 @@
       if (told === known.told && !anew) continue;
       known.told = told;
       if (table.dataset.kind === "bars") place.style.height = `${2.2 * found.names.length + 2.5}rem`;
-      known.chart.resize();
+      if (!anew) known.chart.resize();
       known.chart.setOption(option(found, table.dataset.kind, place), { notMerge: anew });
     }
   };
-  const forPaper = () => drawn.forEach(({ chart }) => chart.resize({ width: 680 }));
-  const forScreen = () => drawn.forEach(({ chart }) => chart.resize({ width: "auto" }));
+  const paper = (is) => {
+    document.documentElement.classList.toggle("paper", is);
+    for (const { chart } of drawn.values()) chart.resize({ width: is ? 680 : "auto" });
+    draw(true);
+    for (const { chart } of drawn.values()) chart.getZr().flush();
+  };
 
   draw();
   document.addEventListener("htmx:after:swap", () => draw());
   dark.addEventListener("change", () => draw(true));
-  addEventListener("beforeprint", forPaper);
-  addEventListener("afterprint", forScreen);
+  addEventListener("beforeprint", () => paper(true));
+  addEventListener("afterprint", () => paper(false));
 })();
