@@ -23,7 +23,7 @@ def run_of(
     begin_at = acts.started_at if cell is None else cell.begin(acts.terms.calendar, acts.started_at)
     return ClockRun(
         acts.spec, ordinal, key, acts.terms, acts.start_event, begin_at, acts.started_at, stopped_at, stop_event,
-        tuple(_phases(acts, begin_at, stopped_at, known_at)), (*acts.remarks, *acts.overruns(stopped_at)),
+        tuple(_phases(acts, begin_at, stopped_at, known_at)), (*acts.remarks, *(acts.overruns(stopped_at) if acts.pauses else ())),
     )  # fmt: skip
 
 

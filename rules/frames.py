@@ -62,7 +62,7 @@ class Dossier:
         if self.accepted_at is not None and at > self.accepted_at:
             at = self.accepted_at
         if at not in self.items:
-            code = self.case.attribute("item")
+            code = self.history.said.get("item")
             known = self.context.catalogue.version_at(str(code), self.on(at)) if code is not None else None
             self.items[at] = known
         return self.items[at]
@@ -147,8 +147,10 @@ def frames_of(dossier: Dossier, *, whole: bool = True) -> list[Frame]:
             begins = run.started_at if run is not None else first_at
             item = dossier.item(begins)
             heard = concern.of(item)
+            if heard is None:
+                continue
             started_on = days.on(begins)
-            if heard is not None and book.in_force(started_on):
+            if book.in_force(started_on):
                 outlook = Outlook(book, every, group.clock, run, item, started_on)
                 found.append(Frame(dossier, book, group, run, begins, outlook, group if whole else heard))
     return found

@@ -52,10 +52,10 @@ class Intake(StrEnum):
 
     def received_at(self, calendar: Calendar, at: Instant) -> Instant:
         """Return the instant at which what arrives at ``at`` counts as received."""
-        on = calendar.on(at)
-        if self is Intake.AT_ONCE or calendar.is_workday(on):
+        if self is Intake.AT_ONCE:
             return at
-        return calendar.opening(calendar.workday(on, 1))
+        on = calendar.on(at)
+        return at if calendar.is_workday(on) else calendar.opening(calendar.workday(on, 1))
 
 
 class Due(NamedTuple):

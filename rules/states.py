@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 
 from rules.clockruns import NOUGHT
 from rules.clocks import ClockRun, ClockState, Measure
-from rules.env import RHYTHM, clock_word, unstarted
+from rules.env import RHYTHM, RuleEnv, clock_word, unstarted
 from rules.facts import Instant
 from rules.frames import Frame
 from rules.quantities import Quantity
@@ -94,8 +94,10 @@ def _wakes_at(frame: Frame, now: Instant) -> Instant | None:
 
 def _tracks(frame: Frame, now: Instant) -> Iterator[Track]:
     plan = frame.heard.plan
-    for comparison in plan.comparisons:
-        yield _compared(frame, comparison)
+    if plan.comparisons:
+        env = frame.env(frame.begins_at)
+        for comparison in plan.comparisons:
+            yield _compared(frame, comparison, env)
     for clock, word in plan.clock_words:
         yield _said_of_clock(frame, clock, word)
     if plan.windows:
@@ -108,11 +110,14 @@ def _tracks(frame: Frame, now: Instant) -> Iterator[Track]:
             yield _heard(course(answer), begins_at, now)
 
 
-def _compared(frame: Frame, comparison: Comparison) -> Track:
-    """A comparison on a clock that has not started is false; one with an unknown threshold is unknown."""
+def _compared(frame: Frame, comparison: Comparison, begun: RuleEnv) -> Track:
+    """A comparison on a clock that has not started is false; one with an unknown threshold is unknown.
+
+    ``begun`` is what the rules read where the frame begins.
+    """
     threshold: object = comparison.fixed
     if threshold is None:
-        threshold = comparison.threshold(frame.env(frame.begins_at), None)
+        threshold = comparison.threshold(begun, None)
     if not isinstance(threshold, (Quantity, Fraction)):
         return None, ()
     measure, op, wanted = comparison.measure, comparison.op, threshold

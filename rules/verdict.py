@@ -133,11 +133,12 @@ def _in_doubt(told: Sequence[tuple[FrameSpans, Stretch, Span]]) -> list[tuple[Fr
 
 def _versions(dossier: Dossier) -> tuple[str, ...]:
     """Return what judged: every rulebook, the calendars of the clocks that run, and the item's versions."""
-    context, code = dossier.context, str(dossier.case.attribute("item") or "")
-    clocks = {run.terms.calendar for runs in dossier.runs.values() for own in runs.values() for run in own}
-    calendars = sorted(f"{each.name}@{each.version}" for each in {context.default_calendar, *clocks})
+    context, code = dossier.context, str(dossier.history.said.get("item") or "")
+    terms = [run.terms for runs in dossier.runs.values() for own in runs.values() for run in own]
+    calendars = {id(each): each for each in (context.default_calendar, *(agreed.calendar for agreed in terms))}
+    named = sorted({f"{each.name}@{each.version}" for each in calendars.values()})
     items = (f"{item.code}@{item.version}" for item in context.catalogue.versions.get(code, ()))
-    return (*(book.label for book in context.books.books), *calendars, *items)
+    return (*(book.label for book in context.books.books), *named, *items)
 
 
 def _pin(frame: Frame) -> Pin:

@@ -122,6 +122,11 @@ class History:
             self._items[code, at] = known
         return self._items[code, at]
 
+    @property
+    def said(self) -> Mapping[str, Value]:
+        """What all events say, later ones overruling."""
+        return self._attributes[-1]
+
     def attributes_after(self, count: int) -> Mapping[str, Value]:
         """Return what the first ``count`` events say."""
         return self._attributes[count]
@@ -176,7 +181,7 @@ class View(Struct, frozen=True, gc=False):
     def named(self, name: str) -> Sequence[CaseEvent]:
         """Return the events of that name by now."""
         events = self.history.case.events
-        return [events[place] for place in self.history.places(name) if place < self.count]
+        return [events[place] for place in self.history.places(name)[: self.number(name)]]
 
     def number(self, name: str) -> int:
         """Return how many events of that name there are by now."""

@@ -149,14 +149,16 @@ def written_ahead(view: View) -> Value:
 
 def _written_ahead(history: History) -> int:
     return sum(
-        event.inserted_at is not None
-        and (event.occurred_at or 0) > event.inserted_at + _forgiven(history.calendar, event.inserted_at)
+        event.inserted_at is not None and _ahead(event.occurred_at or 0, event.inserted_at, history.calendar)
         for event in history.case.events
     )
 
 
-def _forgiven(calendar: Calendar | None, written_at: Instant) -> int:
-    return 86_400 if calendar is not None and calendar.local(written_at).time() == dt.time() else 3_600
+def _ahead(at: Instant, written_at: Instant, calendar: Calendar | None) -> bool:
+    if at <= written_at + 3_600:
+        return False
+    day_alone = calendar is not None and calendar.local(written_at).time() == dt.time()
+    return not day_alone or at > written_at + 86_400
 
 
 @word("data.entry_workdays", Type.NUMBER, hears="case.inserted_at")
