@@ -19,8 +19,9 @@ from console.caselists import CaseList, cases_of
 from console.desk import Desk, desk_of
 from console.followers import names
 from console.listing import listing
+from console.lookup import Lookup, looked_up
 from console.pages.mine import asked_of
-from console.pages.search import LONGEST, SHORTEST, found_of
+from console.pages.search import LONGEST, SHORTEST
 from console.pages.willbreach import seconds_of
 from console.sheets import KINDS, MOST, Cell, Sheet, written
 from console.words import word
@@ -32,7 +33,7 @@ from rules.problems import Language
 router = APIRouter(include_in_schema=False)
 
 FOUND: Final = 1_000
-"""How many cases, and how many cards, a search exports at most."""
+"""How many of each kind a search exports at most."""
 
 
 @router.get("/export/cards.{kind}")
@@ -96,10 +97,10 @@ def cases(request: Request) -> Response:
 @router.get("/export/search.{kind}")
 @needs(Act.EXPORT)
 def found(request: Request) -> Response:
-    """Answer with the cases and cards that a search finds."""
+    """Answer with everything that a search finds."""
     desk, language = desk_of(request), desk_of(request).asked(request)
     wanted = request.query_params.get("q", "").strip()[:LONGEST]
-    told = found_of(request, wanted, FOUND) if len(wanted) >= SHORTEST else views.Found()
+    told = looked_up(request, wanted, FOUND) if len(wanted) >= SHORTEST else Lookup()
     rows: list[list[Cell]] = [
         [
             word("case_list", language), each.case_id.case_no, label("case_kinds", each.case_id.kind, language),
@@ -115,10 +116,13 @@ def found(request: Request) -> Response:
         ]
         for card in told.cards
     ]  # fmt: skip
-    cut = bool(told.more & {"cases", "cards"})
-    return _file(
-        request, "search", ("search", "found_number", "found_kind", "unit", "state"), rows, cut=cut, most=FOUND
-    )
+    rows += [
+        [word(kind, language), each.code, each.name, "", ""]
+        for kind, those in (("unit", told.units), ("item", told.items), ("person", told.people))
+        for each in those
+    ]
+    keys = ("search", "found_number", "found_kind", "unit", "state")
+    return _file(request, "search", keys, rows, cut=bool(told.more), most=FOUND)
 
 
 def _file(

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.access.acts import Act
-from console.access.callers import who, within
+from console.access.callers import who
 from console.access.declared import needs
 from console.desk import desk_of
-from ledger import views
+from console.lookup import looked_up
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,23 +27,11 @@ LONGEST: Final = 100
 def search(request: Request) -> Response:
     """Answer with what was found within the caller's units; each list is bounded and says so."""
     wanted = request.query_params.get("q", "").strip()[:LONGEST]
-    found = found_of(request, wanted, LIMIT) if len(wanted) >= SHORTEST else None
+    found = looked_up(request, wanted, LIMIT) if len(wanted) >= SHORTEST else None
     return desk_of(request).render(
         request, "search.html", wanted=wanted, found=found, limit_n=LIMIT, acts=who(request).acts,
         lang=request.query_params.get("lang", ""), address=address_of(wanted),
     )  # fmt: skip
-
-
-def found_of(request: Request, wanted: str, limit: int) -> views.Found:
-    """Return what is found within the caller's units, each list up to ``limit``; units also by their titles."""
-    desk, acts = desk_of(request), who(request).acts
-    named = [
-        name
-        for (kind, name), titles in dict(desk.titles).items()
-        if kind == "unit" and any(wanted.casefold() in title.casefold() for title in titles.values())
-    ]
-    seen = within(request, desk.access)
-    return views.find(desk.ledger, wanted, seen, limit, named=named, people=Act.VIEW_OFFICER in acts)
 
 
 def address_of(wanted: str, path: str = "/search") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -273,3 +274,37 @@ def test_a_directory_is_previewed_then_put_in_force_and_shows_vacancies_and_leav
         assert "住建局" not in bounded.get("/directory")[1]
         assert bounded.get("/routes?unit=housing")[0] == 403
         assert "住建局" not in bounded.get("/routes")[1]
+
+
+def test_search_finds_every_item_of_the_catalogue_and_every_unit_and_person_of_the_directory(
+    open_office: Office,
+) -> None:
+    """None of them has a case or a card; a unit's own people find no other unit and no person."""
+    site = open_office.site
+    posts = [Post(unit, "one", Rank.R1) for unit in ("market", "water")]
+    people, held = (
+        [Person("zhu", "朱某"), Person("qian", "钱某")],
+        [Tenure("market", "one", "zhu"), Tenure("water", "one", "qian")],
+    )
+    units = (Unit("market", "市场监管局", "Market Bureau"), Unit("water", "水利局"))
+    site.ledger.import_directory(
+        Directory(units=units, posts=tuple(posts), people=tuple(people), holders_of=tuple(held)), "x", NOW
+    )
+    site.clock.at += 1  # the routes look for another directory once each second
+    inspector = signed_in(site, "inspector", now=NOW)
+    clerk, local = (signed_in(site, role, units=["water"], now=NOW) for role in ("unit_user", "inspector"))
+
+    def finds(by: Client, wanted: str) -> list[str]:
+        page = by.get(f"/search?q={quote(wanted)}")[1]
+        rows = by.get(f"/export/search.csv?q={quote(wanted)}")[1].splitlines()[1:]
+        found = re.findall(r'href="(/(?:items/of|units|officers)/[^"]+)"', page)
+        assert len(rows) == len(found)
+        return found
+
+    for wanted, found in (("食品经营", "/items/of/100101"), ("100102", "/items/of/100102"), ("市场监", "/units/market"),
+                          ("bureau", "/units/market"), ("朱某", "/officers/zhu"), ("qian", "/officers/qian")):  # fmt: skip
+        assert finds(inspector, wanted) == [found], wanted
+    assert [finds(clerk, wanted) for wanted in ("市场监", "朱某", "钱某", "水利", "施工")] == [
+        [], [], [], ["/units/water"], ["/items/of/100102"],
+    ]  # fmt: skip
+    assert (finds(local, "朱某"), finds(local, "钱某")) == ([], ["/officers/qian"])
