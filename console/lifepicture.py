@@ -53,13 +53,17 @@ class Next(NamedTuple):
 
 
 class LifePicture(NamedTuple):
-    """The drawing in a box of ``width`` by ``height``, and the same in words: what was passed, what can follow."""
+    """The drawing in a box of ``width`` by ``height``, and the same in words: what was passed, what can follow.
+
+    ``column`` is where the present stage stands, counted from 0.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     following: tuple[Next, ...]
     width: int
     height: int
+    column: int
 
 
 def life(card: Card, changes: Iterable[CardChange]) -> LifePicture:
@@ -85,7 +89,10 @@ def life(card: Card, changes: Iterable[CardChange]) -> LifePicture:
         *(Edge(_path(start, end), "passed") for start, end in passed),
     )
     columns, rows = (max(seat[axis] for seat in SEATS.values()) for axis in (0, 1))
-    return LifePicture(nodes, edges, following, columns * COLUMN + WIDTH + 2 * MARGIN, rows * ROW + HEIGHT + 2 * MARGIN)
+    return LifePicture(
+        nodes, edges, following, columns * COLUMN + WIDTH + 2 * MARGIN, rows * ROW + HEIGHT + 2 * MARGIN,
+        SEATS[card.stage][0],
+    )  # fmt: skip
 
 
 def _standing(stage: Stage, now: Stage, since: Mapping[Stage, Instant], ahead: set[Stage]) -> str:

@@ -9,6 +9,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from alerts.model import Deed, Done
+from alerts.moves import Side
 from rules.policy import Colour
 from tests.console.browser import chromium, hindrances, opened
 from tests.console.carded import carded
@@ -108,6 +110,23 @@ def test_a_unit_signs_explains_with_a_paper_and_the_inspector_decides(browser: B
         form.locator("textarea").fill("停电不足以说明")
         form.locator("button").click()
         expect(page.locator(".life .now")).to_contain_text("维持")
+
+
+def test_the_picture_of_a_cards_life_opens_on_a_phone_at_the_present_stage_and_is_free_to_move(
+    browser: Browser, site: Site
+) -> None:
+    name = carded(site.ledger, NOW, "N9", UNIT)
+    for serial, deed in enumerate((Deed.SIGN, Deed.RECTIFY), 1):
+        done = Done(deed=deed, by="x", role="unit_user", text="已整改")
+        site.ledger.act(name, serial, done, Side.UNIT, NOW, "UTC", lambda _, at: at, lambda _: ())
+    inspector = signed_in(site, "inspector", now=NOW)
+    with opened(browser, inspector, phone=True) as page:
+        page.goto(f"/cards/{name}")
+        expect(page.locator(".life .now")).to_be_in_viewport(ratio=0.9)
+        where = "document.querySelector('.opens-here').scrollLeft"
+        page.wait_for_function("getComputedStyle(document.querySelector('.opens-here')).scrollSnapType === 'none'")
+        page.evaluate(f"{where} = 0")
+        assert page.evaluate(f"new Promise(done => setTimeout(() => done({where}), 100))") == 0
 
 
 def test_a_card_is_issued_by_hand_from_the_page_of_its_case(browser: Browser, inspector: Client) -> None:
