@@ -1,242 +1,183 @@
-"""What a page of the console costs at many open cases: median and 95th percentile of each page, over loopback, on SQLite.
+"""What every page of the console costs at many open cases: median and 95th percentile, over loopback, on SQLite.
 
-    python -m benchmarks.console [--cases 100000] [--cards 5000] [--times 30] [--keep LEDGER]
+    python -m benchmarks.console [--cases 100000] [--cards 5000] [--finished 10000] [--times 20] [--keep HOME] [--busy]
 
-Cases and cards are written through the ledger's own verbs. Every page without parameters is asked for, and one of each
-kind with some; streams are left out. Ends with 1 if the median of a page (not of a file) is above 300 ms.
+The house is the sample county's as the daemon assembles it, its cases written through the ledger's own verbs, the whole
+law published. Every GET route is asked for (one that is not, or answers otherwise than it should, ends the run), and
+what a person waits for after a button. Ends with 1 if the 95th percentile of a page is above 300 ms; downloads are
+measured and held to nothing, streams are left out. ``--busy`` asks for the queue again while another process records.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import http.client
-import socket
-import statistics
+import shutil
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
-import uvicorn
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
-from alerts.model import Card, CardChange, CardState, ChangeKind, card_id
-from benchmarks.ledger import fresh
-from connectors.base import Batch
-from console.access.access import Access
-from console.access.callers import PLAIN_COOKIE
+from benchmarks.asking import Answer, Caller, Times, callers
+from benchmarks.buttons import make_document, make_errand, pressed
+from benchmarks.county import go_on_writing
+from benchmarks.house import furnish, opened
+from benchmarks.pageroutes import FILES, MONTHS, STREAMS, addresses, known
 from console.access.roles import Role
-from console.app import create_app
-from ledger import Claimed, Ledger, Recorded, views
-from ledger.sessions import WHOLE
-from rules.explanation import ClockStory, DayStory, Explanation
-from rules.facts import Case, CaseEvent
-from rules.judgement import Amount, CaseState, ClockReading, Judgement, Light, Pin
-from rules.policy import Colour, IssueMode
+from daemon.bootstrap import House
+from ledger import Ledger
 
-NOW: Final = 1_760_000_000
-DAY: Final = 86_400
-UNITS: Final = 40
-PEOPLE: Final = 800
-BATCH: Final = 2_000
 WORST: Final = 0.3
-"""Seconds that the median of a page may take."""
+"""Seconds that the 95th percentile of a page may take."""
+
+BUSY: Final = ("/queue", "/queue?tab=late", "/", "/will-breach", "/search?q=4217")
+WRITING_SECONDS: Final = 60
 
 
 def main() -> None:
-    """Fill a ledger, serve the console over it, print what each page takes."""
+    """Furnish a house, serve its pages, print what each takes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--cards", type=int, default=5_000)
-    parser.add_argument("--times", type=int, default=30)
-    parser.add_argument("--keep", type=Path, help="a ledger to be made here, or used again if it is there")
+    parser.add_argument("--finished", type=int, default=10_000)
+    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--keep", type=Path, help="a folder for the house as it is furnished, to begin from again")
+    parser.add_argument("--busy", action="store_true", help="also ask while another process records")
+    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.write is not None:
+        _write(asked.write, asked.cases)
+        return
     with tempfile.TemporaryDirectory() as folder:
-        path = asked.keep or Path(folder) / "ledger.db"
-        if path.exists():
-            ledger = Ledger(f"sqlite:///{path}")
-        else:
-            ledger = fresh(path)
-            fill(ledger, asked.cases, asked.cards)
-        app = create_app(
-            ledger, access=Access(), metrics=lambda: b"", troubles=list, explain=explanation, now=lambda: NOW + DAY
-        )
-        slow = measure(ledger, app, asked.times)
-        ledger.close()
+        kept, home = asked.keep or Path(folder) / "kept", Path(folder) / "home"
+        began = time.perf_counter()
+        if not (kept / "mingdeng.sqlite3").exists():
+            furnish(kept, asked.cases, asked.cards, asked.finished)
+        shutil.copytree(kept, home)
+        print(f"{asked.cases:,} open cases, {asked.cards:,} cards: {time.perf_counter() - began:.0f} s", flush=True)
+        began = time.perf_counter()
+        with served(opened(home)) as house:
+            print(f"the house stands after {time.perf_counter() - began:.1f} s", flush=True)
+            slow = measure(house, asked.times)
+            if asked.busy:
+                busy(house, asked.times)
     if slow:
-        sys.exit(f"over {WORST * 1000:.0f} ms: {', '.join(slow)}")
+        sys.exit(f"95th percentile over {WORST * 1000:.0f} ms: {', '.join(slow)}")
 
 
-def fill(ledger: Ledger, cases: int, cards: int) -> None:
-    """Write open cases, one in 20 of them late, and cards of which a third are signed for."""
-    began = time.perf_counter()
-    for first in range(0, cases, BATCH):
-        numbers = range(first, min(first + BATCH, cases))
-        ledger.append(Batch(source="hall", events=tuple(map(_accepted, numbers)), cursor={}), NOW)
-    while claimed := ledger.claim(NOW + 1, limit=BATCH):
-        results = [_judged(each, cards) for each in claimed]
-        ledger.record(results, NOW + 1)
-    print(f"{cases:,} open cases and {cards:,} cards written in {time.perf_counter() - began:.0f} s", flush=True)
-
-
-def _accepted(number: int) -> CaseEvent:
-    return CaseEvent(
-        source="hall", event_id=str(number), version=1, namespace="county", kind="application",
-        case_no=f"SP2025{number:08}", name="accepted", occurred_at=NOW - 10 * DAY - number,
-        data={"unit": f"unit {number % UNITS}", "item": f"item {number % 120}"},
-    )  # fmt: skip
-
-
-def _judged(claimed: Claimed, cards: int) -> Recorded:
-    case_id = claimed.case.case_id
-    if case_id.kind == "card":
-        return _followed(claimed)
-    if case_id.kind == "feed":
-        return Recorded(judgement=_plain_one(claimed), token=claimed.token)
-    number = int(case_id.case_no[-8:])
-    late = number % 20 == 0
-    due_at = NOW - number % (20 * DAY) - 1 if late else NOW + DAY + number * 7 % (30 * DAY)
-    clocks = tuple(
-        ClockReading(
-            clock=name, ordinal=1, state=CaseState.RUNNING, started_at=NOW - 10 * DAY, due_at=due_at + extra,
-            used=Amount("6.5", "workday"), left=Amount("0.5", "workday"), limit="7 workdays", over=late,
-        )
-        for name, extra in (("promise", 0), ("statutory", 20 * DAY))
-    )  # fmt: skip
-    judgement = Judgement(
-        case_id=case_id, revision=claimed.case.revision, unit=f"unit {number % UNITS}", item=f"item {number % 120}",
-        item_name=f"item number {number % 120}", person=f"officer {number % PEOPLE}", state=CaseState.RUNNING,
-        light=Light.RED if late else Light.GREEN, clock="promise", ordinal=1, clocks=clocks,
-    )  # fmt: skip
-    changes = (CardChange(ChangeKind.ISSUED, NOW, _card(judgement, number)),) if number < cards else ()
-    return Recorded(judgement=judgement, changes=changes, token=claimed.token)
-
-
-def _plain_one(claimed: Claimed) -> Judgement:
-    return Judgement(
-        case_id=claimed.case.case_id, revision=claimed.case.revision, unit="", item="", state=CaseState.RUNNING,
-        light=Light.GREEN,
-    )  # fmt: skip
-
-
-def _card(about: Judgement, number: int) -> Card:
-    return Card(
-        card_id=card_id(about.case_id, "promise", "promise", 1), case_id=about.case_id, family="promise",
-        clock="promise", ordinal=1, rule=f"T{number % 20:02}", colour=Colour.RED if number % 5 == 0 else Colour.YELLOW,
-        state=CardState.ISSUED, issue=IssueMode.AUTOMATIC, unit=about.unit, person=about.person, item=about.item,
-        raised_at=NOW, issued_at=NOW, stage_at=NOW, pin=Pin("book@1", "cn@1"), values={"item.name": about.item_name},
-    )  # fmt: skip
-
-
-def _followed(claimed: Claimed) -> Recorded:
-    due_at = NOW + int(claimed.case.case_no[:6], 16) % (3 * DAY)
-    clock = ClockReading(clock="sign", ordinal=1, state=CaseState.RUNNING, started_at=NOW, due_at=due_at, over=False)
-    judgement = Judgement(
-        case_id=claimed.case.case_id, revision=claimed.case.revision, unit="", item="", state=CaseState.RUNNING,
-        light=Light.GREEN, clock="sign", ordinal=1, clocks=(clock,),
-    )  # fmt: skip
-    return Recorded(judgement=judgement, token=claimed.token)
-
-
-def explanation(case: Case) -> Explanation:
-    """Return an explanation of the usual length: four clocks of thirty days; what it costs to find is not measured."""
-    both, first = {"zh": "工作日", "en": "working day"}, dt.date(2025, 9, 29)
-    days = tuple(DayStory(first + dt.timedelta(n), n % 7 < 5, n, "workday", both) for n in range(30))
-    clocks = tuple(
-        ClockStory(name, both, "", 1, NOW - 10 * DAY, "1", "Asia/Shanghai", due_at=NOW, days=days) for name in "abcd"
-    )
-    return Explanation(
-        str(case.case_id), case.case_no, "unit", "item", "item", NOW, "Asia/Shanghai", Light.RED, CaseState.RUNNING,
-        "", clocks, (), (),
-    )  # fmt: skip
-
-
-def measure(ledger: Ledger, app: FastAPI, times: int) -> list[str]:
-    """Print what each page takes; return those whose median is too long."""
-    slow = []
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-        thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        cookies = {role: _signed_in(ledger, role) for role in (Role.CHIEF_INSPECTOR, Role.ADMINISTRATOR, Role.LEADER)}
-        print(f"{'page':44} {'status':>6} {'p50 ms':>8} {'p95 ms':>8} {'kB':>6}")
-        for path in dict.fromkeys((*_with_parameters(ledger), *_plain(app))):
-            told = _timed(bound.getsockname()[1], path, cookies, times)
-            if told is None:
-                continue
-            status, seconds, size = told
-            half = statistics.median(seconds)
-            most = sorted(seconds)[int(len(seconds) * 0.95)]
-            print(f"{path[:44]:44} {status:>6} {half * 1000:8.1f} {most * 1000:8.1f} {size / 1000:6.0f}", flush=True)
-            if half > WORST and not path.startswith("/export/"):
-                slow.append(path)
-        server.should_exit = True
+@contextmanager
+def served(house: House) -> Iterator[House]:
+    """Serve the pages of a house whose duties rest."""
+    thread = threading.Thread(target=house.server.run, args=([house.listening],), daemon=True)
+    thread.start()
+    while not house.server.started:
+        time.sleep(0.01)
+    try:
+        yield house
+    finally:
+        house.server.should_exit = True
         thread.join(10)
-    return slow
+        house.stop()
 
 
-def _with_parameters(ledger: Ledger) -> Iterator[str]:
-    line = views.queue(ledger, views.Wanted(), NOW).lines[0]
-    yield "/queue?tab=late"
-    yield "/queue?text=item+7&colour=red"
-    yield f"/queue?unit={quote('unit 3')}"
-    yield f"/cards/{line.card.card_id}"
-    yield f"/case/{line.card.case_id}"
-    yield f"/units/{quote('unit 3')}"
-    yield f"/officers/{quote('officer 7')}"
-    yield "/mine?lateness=late"
-    yield f"/will-breach?list=late&unit={quote('unit 3')}"
-    yield "/month/2025-09"
-    yield "/month/2025-10?lang=en"
-    yield "/search?q=4217"
-    yield "/search?q=officer"
-    yield "/export/cards.csv?tab=late"
-    yield f"/export/cases.xlsx?list=late&unit={quote('unit 0')}"
+def measure(house: House, times: int) -> list[str]:
+    """Print what each page and each button takes; return those that take too long."""
+    people = callers(house.ledger, _port(house))
+    table = Table()
+    first_count(people[Role.LEADER], table)
+    document = make_document(house.ledger, people)
+    for button in pressed(house.ledger, people, times):
+        table.tell(button.name, button.answers, whole=button.whole)
+    errand = make_errand(people[Role.ADMINISTRATOR])
+    for route, address, status in addresses(_app(house), known(house.ledger, document, errand)):
+        caller = _who_may(people, address)
+        answer = caller.get(address)  # the first time templates are read
+        if answer.status != status:
+            raise SystemExit(f"{address} answered {answer.status}, not {status}: {answer.text[:300]}")
+        if route not in STREAMS:
+            table.tell(address, [caller.get(address) for _ in range(times)], held=route not in FILES)
+    return table.slow
 
 
-def _plain(app: FastAPI) -> Iterator[str]:
-    """Return every page that needs no parameters."""
-    for route in app.routes:
-        if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and "{" not in route.path:
-            yield route.path
+class Table:
+    """The lines as they are told; ``slow`` are those whose 95th percentile is too long."""
+
+    def __init__(self) -> None:
+        self.slow: list[str] = []
+        print(f"{'page':52} {'status':>6} {'p50 ms':>8} {'p95 ms':>8} {'cpu ms':>7} {'kB':>6}")
+
+    def tell(self, name: str, answers: list[Answer], *, held: bool = True, whole: Sequence[float] = ()) -> None:
+        """Print one line; ``whole`` is after how many seconds what was asked for was there."""
+        times, last = Times(tuple(answer.seconds for answer in answers)), answers[-1]
+        over = held and times.most > WORST
+        note = " <- too long" if over else "" if held else " (a file)"
+        note += f" (there after {max(whole):.1f} s)" if whole and max(whole) > WORST else ""
+        half, most, size = times.median * 1000, times.most * 1000, last.size / 1000
+        work = Times(tuple(answer.worked for answer in answers)).median * 1000
+        print(f"{name[:52]:52} {last.status:>6} {half:8.1f} {most:8.1f} {work:7.1f} {size:6.0f}{note}", flush=True)
+        if over:
+            self.slow.append(name)
 
 
-def _signed_in(ledger: Ledger, role: Role) -> str:
-    name = f"bench-{role.value}-{time.time_ns()}"
-    ledger.accounts.add(name, name, [role], NOW + DAY, units=["*"])
-    secret = ledger.accounts.sessions.begin(name, NOW + DAY, stage=WHOLE, address="127.0.0.1", agent="bench")
-    return f"{PLAIN_COOKIE}={secret}"
+def first_count(leader: Caller, table: Table) -> None:
+    """Ask for months that nobody has counted yet: how long the first answer takes, and when the figures are there."""
+    for month in MONTHS:
+        began = time.perf_counter()
+        table.tell(f"{month} (never counted)", [leader.get(month)])
+        while "<table" not in leader.get(month).text:
+            time.sleep(0.1)
+        print(f"    counted after {time.perf_counter() - began:.1f} s", flush=True)
 
 
-def _timed(port: int, path: str, cookies: Mapping[Role, str], times: int) -> tuple[int, list[float], int] | None:
-    """Ask as the first role that may; None for streams and for what nobody of them may see."""
-    for cookie in cookies.values():
-        status, _, size, kind = _ask(port, path, cookie)  # the first time templates are read
-        if kind.startswith("text/event-stream"):
-            return None
-        if status not in {401, 403}:
-            return status, [_ask(port, path, cookie)[1] for _ in range(times)], size
-    return None
+def busy(house: House, times: int) -> None:
+    """Print what pages take while another process takes in and judges batch after batch."""
+    chief = callers(house.ledger, _port(house))[Role.CHIEF_INSPECTOR]
+    path = house.ledger.url.removeprefix("sqlite:///")
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.console",
+        "--write",
+        path,
+        "--cases",
+        str(10**6 + int(time.time()) % 10**6),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        time.sleep(2)
+        table = Table()
+        for address in BUSY:
+            table.tell(f"{address} (while recording)", [chief.get(address) for _ in range(times * 2)])
+        writer.terminate() if writer.poll() is None else None
+        print(writer.communicate()[0])
 
 
-def _ask(port: int, path: str, cookie: str) -> tuple[int, float, int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    began = time.perf_counter()
-    connection.request("GET", path, headers={"cookie": cookie})
-    answer = connection.getresponse()
-    kind = answer.headers.get("content-type", "")
-    size = 0 if kind.startswith("text/event-stream") else len(answer.read())
-    taken = time.perf_counter() - began
-    connection.close()
-    return answer.status, taken, size, kind
+def _write(path: Path, first: int) -> None:
+    ledger = Ledger(f"sqlite:///{path}")
+    written = go_on_writing(ledger, first, time.time() + WRITING_SECONDS)
+    print(f"{written} batches of 500 cases were taken in and judged in {WRITING_SECONDS} s")
+    ledger.close()
+
+
+def _who_may(people: dict[Role, Caller], address: str) -> Caller:
+    """Return the first of them who is let in."""
+    return next((each for each in people.values() if each.get(address).status not in {401, 403}), people[Role.LEADER])
+
+
+def _port(house: House) -> int:
+    return int(house.listening.getsockname()[1])
+
+
+def _app(house: House) -> FastAPI:
+    app = house.server.config.app
+    if not isinstance(app, FastAPI):
+        raise TypeError(app)
+    return app
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
-PATIENCE: Final = 0.2
+PATIENCE: Final = 0.1
 """Seconds that a person waits before being led to the page that renews itself."""
 
 KEPT: Final = 50

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.backtesting import LawFiles
 from daemon.law import Law
-from daemon.published import law_files
+from daemon.published import laid_out, law_files
 from daemon.settings import RulesSettings
 from ledger import LawKind, LawState, LawStory, LawText, Ledger
 from rules.affected import changed_days
@@ -90,8 +90,11 @@ class Desk:
 
     def waiting(self, story: LawStory) -> Proposal:
         """Return what a proposal that waits would publish now that ``who`` approves it."""
-        path = self.folder / f"waiting-{story.number}.yaml"
-        path.write_text(story.law.text, encoding="utf-8")
+        if story.law.kind == "rulebook":  # lies where it would lie as published, so that it is read once
+            path = laid_out(self._as_published(story.law, story.proposed_by), self.folder)
+        else:
+            path = self.folder / f"waiting-{story.number}.yaml"
+            path.write_text(story.law.text, encoding="utf-8")
         return self._held(_law_text(story.law.kind, load(path), story.law.text, self), path, story.proposed_by)
 
     def _held(self, law: LawText, path: Path, proposed_by: str = "") -> Proposal:

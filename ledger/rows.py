@@ -18,7 +18,7 @@ OURS: Final = "mingdeng"
 
 encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
-_data: Final = msgspec.json.Decoder(dict[str, Value]).decode
+data_of: Final = msgspec.json.Decoder(dict[str, Value]).decode
 judgement_of: Final = msgspec.json.Decoder(Judgement).decode
 span_of: Final = msgspec.json.Decoder(Span).decode
 card_of: Final = msgspec.json.Decoder(Card).decode
@@ -74,7 +74,7 @@ def event_of(row: Any) -> CaseEvent:
         inserted_at=row.inserted_at,
         received_at=row.received_at,
         sequence=row.sequence,
-        data=_data(row.data_json),
+        data=data_of(row.data_json),
         retracted=bool(row.retracted),
     )
 

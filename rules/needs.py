@@ -65,7 +65,10 @@ def told_by(events: Iterable[CaseEvent], catalogue: Iterable[ItemVersion] = ()) 
     by_kind: dict[str, list[CaseEvent]] = {}
     for event in events:
         by_kind.setdefault(event.kind, []).append(event)
-    items = frozenset(("item", name) for item in catalogue for name in (*item.data, *item.limits))
+    names: set[str] = set()
+    for item in catalogue:
+        names.update(item.data, item.limits)
+    items = frozenset(("item", name) for name in names)
     return {kind: frozenset(reported(found)) | items for kind, found in by_kind.items()}
 
 

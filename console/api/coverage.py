@@ -46,7 +46,7 @@ class Coverage(BaseModel):
 def coverage(request: Request) -> Coverage:
     """Return the points that have data, as a whole and by unit, of the units that the caller may see."""
     desk = desk_of(request)
-    reported = views.reported_of_late(desk.ledger, within(request, desk.access))
+    reported = views.reported_of_late(desk.ledger, within(request, desk.access)).events
     every = [event for events in reported.values() for event in events]
     by_unit = [CoveredUnit(unit=unit, kinds=_kinds(desk, events)) for unit, events in sorted(reported.items())]
     return Coverage(kinds=_kinds(desk, every), units=by_unit)

@@ -27,8 +27,9 @@ def coverage(request: Request) -> Response:
     desk = desk_of(request)
     language = desk.asked(request)
     reported = views.reported_of_late(desk.ledger, within(request, desk.access))
-    units = {unit: [each for each in desk.covered(events) if each.spoken] for unit, events in sorted(reported.items())}
-    every = desk.covered([event for events in reported.values() for event in events])
+    by_unit = sorted(reported.events.items())
+    units = {unit: [each for each in desk.covered(events) if each.spoken] for unit, events in by_unit}
+    every = desk.covered([event for _, events in by_unit for event in events])
 
     def worded(need: Sequence[Need]) -> str:
         return ("或" if language == "zh" else " or ").join(need_in_words(each, language) for each in need)
@@ -40,7 +41,7 @@ def coverage(request: Request) -> Response:
         every=every,
         points=sum(len(each.rules) for each in every),
         spoken=sum(each.spoken for each in every),
-        looked_at=sum(map(len, reported.values())),
+        looked_at=reported.looked_at,
         worded=worded,
         written=lambda need: " | ".join(".".join(each) for each in need),
         unmet=_unmet,

@@ -30,7 +30,7 @@ from ledger.views.queue import (
 )
 from ledger.views.recount import Miscount, recount
 from ledger.views.rejudged import Rejudged, rejudged
-from ledger.views.reported import reported_of_late
+from ledger.views.reported import Reported, reported_of_late
 from ledger.views.routing import RoutingFigures, routing_figures
 from ledger.views.sources import SourceHealth, sources
 from ledger.views.steps import MissedStep, Steps, steps
@@ -66,6 +66,7 @@ __all__ = [
     "Queue",
     "QueueLine",
     "Rejudged",
+    "Reported",
     "RoutingFigures",
     "SourceHealth",
     "StageCount",

@@ -68,12 +68,13 @@ def handled(ledger: Ledger, from_at: Instant, until_at: Instant, within: Within 
     """
     found: dict[str, Handled] = {}
     for row in _rows(ledger, _HAPPENED, within, from_at=from_at, until_at=until_at):
-        case = found.get(row.case_id) or Handled(unit=row.unit)
-        if row.name == ACCEPTED:
-            case = msgspec.structs.replace(case, accepted_at=case.accepted_at or row.occurred_at)
+        case = found.get(row.case_id)
+        if row.name == ACCEPTED and (case is None or case.accepted_at is None):
+            begun = Handled(unit=row.unit, accepted_at=row.occurred_at)
+            case = begun if case is None else msgspec.structs.replace(case, accepted_at=row.occurred_at)
         elif row.name in ENDINGS:
-            case = _ended(case, row)
-        found[row.case_id] = case
+            case = _ended(case or Handled(unit=row.unit), row)
+        found[row.case_id] = case or Handled(unit=row.unit)
     return tuple(found.values())
 
 
@@ -96,7 +97,7 @@ def open_at(ledger: Ledger, at: Instant, within: Within = ALL) -> Mapping[str, t
 def _rows(ledger: Ledger, query: str, within: Within, **values: Instant) -> list[Any]:
     condition = within.sql("c.unit", sqlite=ledger.store.is_sqlite)
     with ledger.store.reading() as connection:
-        return list(connection.execute(text(query.replace("{within}", condition)), {**values, **within.values()}))
+        return list(connection.execute(text(query.replace("{within}", condition)), {**values, **within.values()}).all())
 
 
 def _ended(case: Handled, row: Any) -> Handled:

@@ -82,7 +82,7 @@ def _of_ledger(config: Path) -> tuple[Law, list[CaseEvent]]:
     ledger = Ledger(settings.ledger.url)
     try:
         ledger.check()
-        found = views.reported_of_late(ledger)
+        found = views.reported_of_late(ledger).events
     finally:
         ledger.close()
     return law_of(settings), [event for events in found.values() for event in events]
