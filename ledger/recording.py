@@ -14,7 +14,7 @@ from alerts.urging import Urge
 from ledger import chain, transitions
 from ledger.concerning import standing, tell_concerned
 from ledger.engine import Store, insertion
-from ledger.events import touch, write
+from ledger.events import note_ungathered, touch, write
 from ledger.rows import OURS, EventRow, digest, encode, event_content, event_row, is_feed, is_subject, subject_id
 from ledger.tables import card_changes, judgements, spans, urges
 from rules.facts import CaseEvent, CaseId, Instant, Value
@@ -132,6 +132,8 @@ def write_changes(
     _count_cards(store, connection, changes)
     told = [_card_event(change, now) for change in changes]
     write(store, connection, told, {row[3] for row in told}, now)
+    decided = sorted({card_key(change.card.card_id) for change in changes if change.done is not None})
+    note_ungathered(store, connection, [(key, 1) for key in decided])
     tell_concerned(store, connection, changes, before, now)
     touch(store, connection, "subjects", {str(subject_id(unit)) for unit in units if unit}, now)
 

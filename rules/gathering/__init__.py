@@ -9,6 +9,7 @@ from rules.gathering.base import Gathering, Terms, Window, terms_of
 from rules.gathering.batches import ENTERED, RATED, RUSHED
 from rules.gathering.complaints import COMPLAINED_OF
 from rules.gathering.counters import COUNTERS, TWO_WINDOWS
+from rules.gathering.discretion import DISCRETION
 from rules.gathering.gathered import gathered
 from rules.gathering.gists import GATHERED_KINDS, Gist, gist_of, is_gathered
 from rules.gathering.instants import INSTANT
@@ -21,6 +22,7 @@ from rules.gathering.shares import PEERS
 
 KINDS: Final[tuple[Gathering, ...]] = (
     ENTERED, RATED, RUSHED, PEERS, LAST_DAY, RENUMBERED, SERVICE, COMPLAINED_OF, INSTANT, COUNTERS, TWO_WINDOWS,
+    DISCRETION,
 )  # fmt: skip
 """What is gathered, in the order in which it is done."""
 

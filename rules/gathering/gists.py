@@ -9,7 +9,7 @@ from msgspec import Struct
 from rules.facts import Case, CaseEvent, CaseId, Instant
 from rules.hits import OURS
 
-GATHERED_KINDS: Final = frozenset({"application", "complaint"})
+GATHERED_KINDS: Final = frozenset({"application", "complaint", "card"})
 """The kinds of case that have a gist."""
 
 _TOLD_BY_THE_LEDGER: Final = frozenset({"card", "feed"})
@@ -44,13 +44,21 @@ class Act(Struct, frozen=True):
     window: str
 
 
+class Decision(Struct, frozen=True):
+    """One decision on a card: when, by whom, and whether it revoked the card."""
+
+    at: Instant
+    by: str
+    revoked: bool
+
+
 class Gist(Struct, frozen=True, kw_only=True):
     """What others need to know of a case; "" and None where no event says it.
 
     ``begun_at`` is when it was first received or accepted, ``ended_at`` and ``ending`` when and by which event it last
     ended. ``entered_from_at`` and ``entered_at`` are when its source wrote the first and the last of its events, None
     unless it says so of each. ``notifier`` is who asked for corrections first, at ``notified_at``. ``window`` is where it was received or accepted. Of a complaint
-    ``begun_at`` is when it was made, ``target`` against whom, ``outcome`` what was found last.
+    ``begun_at`` is when it was made, ``target`` against whom, ``outcome`` what was found last. Of a card only what was decided on it is kept.
     """
 
     case_id: CaseId
@@ -72,10 +80,13 @@ class Gist(Struct, frozen=True, kw_only=True):
     acts: tuple[Act, ...] = ()
     target: str = ""
     outcome: str = ""
+    decisions: tuple[Decision, ...] = ()
 
 
 def gist_of(case: Case) -> Gist:
     """Return the gist of a case; what was gathered from many cases before is no part of it."""
+    if case.case_id.kind == "card":
+        return Gist(case_id=case.case_id, decisions=tuple(each for event in case.events for each in _decisions(event)))
     events = [event for event in case.events if event.source != OURS]
     said = {name: str(value) for event in events for name, value in event.data.items() if value is not None}
     written = [event.inserted_at for event in events]
@@ -124,6 +135,14 @@ def _acts(event: CaseEvent) -> list[Act]:
     if event.name in _BESIDE or not account or not window or event.occurred_at is None:
         return []
     return [Act(event.occurred_at, str(account), str(window))]
+
+
+def _decisions(event: CaseEvent) -> list[Decision]:
+    """Return the final decision that an event of a card is; what the facts revoke is nobody's decision."""
+    by, result = event.data.get("by"), event.data.get("result")
+    if not by or result not in {"upheld", "revoked"} or event.occurred_at is None:
+        return []
+    return [Decision(event.occurred_at, str(by), result == "revoked")]
 
 
 def is_gathered(event: CaseEvent) -> bool:

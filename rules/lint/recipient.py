@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from rules.draft import Draft
 from rules.policy import IssueMode
 from rules.problems import Problem
+
+NOBODY_ABOVE: Final = frozenset({"supervisor"})
+"""Kinds without a supervised side: who supervises answers to the owner, who hears of every card."""
 
 
 def check(draft: Draft) -> Iterator[Problem]:
     """Yield a problem for each card without a recipient, and for each proposal that nobody confirms."""
     for rule in draft.rules:
         part = rule.part
-        if part.card is not None and part.tell is None:
+        if part.card is not None and part.tell is None and part.of not in NOBODY_ABOVE:
             yield Problem(
                 "lint/recipient", draft.rule_place(rule.id, "card"),
                 f"The card of rule {rule.id} is told to nobody on the supervised side.", f"规则 {rule.id} 的牌没有送达对象。",
