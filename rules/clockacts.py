@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from rules.clockspecs import Around, ClockSoFar, ClockSpec, Requirement, Terms, Trigger
 from rules.facts import CaseEvent, Instant
-from rules.limits import Cell, axis, cell_of, due
+from rules.limits import Cell, axis, cell_of, due, due_after
 from rules.quantities import Quantity
 
 Interval: TypeAlias = tuple[Instant, Instant]
@@ -269,15 +269,9 @@ class Acts(Struct):
             paused_ticks = self.paused_ticks(clipped(self.frozen(), self.snap(at)))
         key = (sum(since <= at for since, _ in self.extensions) if self.extensions else 0, paused_ticks)
         if key not in self.ends:
-            self.ends[key] = self._end(limits, paused_ticks)
+            found = due_after(self.terms.calendar, self.started_at, limits, self.spec.counting, paused_ticks)
+            self.ends[key] = DueNow(found.at, found.provisional)
         return self.ends[key]
-
-    def _end(self, limits: Sequence[Quantity], paused_ticks: int) -> DueNow:
-        calendar, counting = self.terms.calendar, self.spec.counting
-        found = due(calendar, self.started_at, limits[0], counting, paused_ticks)
-        for further in limits[1:]:
-            found = due(calendar, found.at, further, counting)
-        return DueNow(found.at, found.provisional)
 
 
 def united(intervals: Iterable[Interval]) -> tuple[Interval, ...]:

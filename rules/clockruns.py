@@ -18,7 +18,7 @@ from rules.clockspecs import ClockSpec, Terms
 from rules.courses import NEVER, Course, certain
 from rules.facts import CaseEvent, Instant
 from rules.judgement import Amount
-from rules.limits import Axis, axis, cell_of, due, ticks, times
+from rules.limits import Axis, axis, cell_of, due_after, ticks, times
 from rules.quantities import Quantity, Unit
 
 NOUGHT: Final = Fraction(0)
@@ -78,10 +78,13 @@ class Phase(Struct, frozen=True, gc=False):
         return at is not None and moves and (self.until_at is None or at < self.until_at)
 
     def over(self, at: Instant) -> bool | None:
-        """Say whether the due instant has passed, None if it is unknown; while time stands still it moves along."""
+        """Say whether the due instant has passed, None if it is unknown.
+
+        While time stands still the due instant moves along, unless it had passed before: no suspension cures that.
+        """
         if self.due_at is None:
             return None
-        return self.frozen_at is None and self.read_at(at) > self.due_at
+        return (self.from_at if self.frozen_at is not None else self.read_at(at)) > self.due_at
 
 
 class ClockRun(Struct, frozen=True):
@@ -192,7 +195,7 @@ class ClockRun(Struct, frozen=True):
         if measure is _OVER:
             if phase.due_at is None:
                 return None
-            return Turn(phase.due_at + 1, rising=True) if phase.frozen_at is None else False
+            return Turn(phase.due_at + 1, rising=True) if phase.frozen_at is None else phase.over(phase.from_at)
         if phase.state is _STOPPED and measure is not _OVER_BY:
             return False
         gauge, wanted = self._measured(phase, threshold)
@@ -286,14 +289,16 @@ class Reading(Struct, frozen=True, gc=False):
     def due_at(self) -> Instant | None:
         """The due instant; while time stands still it moves on, as if the clock ran again at this instant."""
         phase, run = self.phase, self.run
-        if phase.frozen_at is None or phase.due_at is None or phase.state is _STOPPED or len(phase.limits) != 1:
+        if phase.frozen_at is None or phase.due_at is None or phase.state is _STOPPED or not phase.limits:
+            return phase.due_at
+        if phase.over(self.at):
             return phase.due_at
         calendar, limit = run.terms.calendar, phase.limits[0]
         value = axis(calendar, limit.unit).counter.value
         by_day = cell_of(calendar, limit.unit, run.spec.counting).by_day and not phase.stated
         here = calendar.day_end(self.at) if by_day else self.at
         paused = phase.paused_ticks + value(here) - value(phase.frozen_at)
-        return due(calendar, run.started_at, limit, run.spec.counting, paused).at
+        return max(due_after(calendar, run.started_at, phase.limits, run.spec.counting, paused).at, self.at)
 
     def _remaining(self, sign: int) -> Amount | None:
         gauge = self.phase.gauge

@@ -19,7 +19,7 @@ from __future__ import annotations
 import calendar as gregorian
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -92,6 +92,16 @@ def due(calendar: Calendar, start: Instant, limit: Quantity, counting: Counting,
     at = cell.finish(Course(calendar, start, cell.begin(calendar, start), limit, paused_ticks))
     consulted = limit.unit not in ELAPSED or counting is Counting.SAME_TIME
     return Due(at, consulted and (calendar.provisional(at) or calendar.provisional(start)))
+
+
+def due_after(
+    calendar: Calendar, start: Instant, limits: Sequence[Quantity], counting: Counting, paused_ticks: int = 0
+) -> Due:
+    """Return when limits end of which each begins where the one before ends; the first is prolonged by what was paused."""
+    found = due(calendar, start, limits[0], counting, paused_ticks)
+    for further in limits[1:]:
+        found = due(calendar, found.at, further, counting)
+    return found
 
 
 def cell_of(calendar: Calendar, unit: Unit, counting: Counting) -> Cell:

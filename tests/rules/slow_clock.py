@@ -32,8 +32,8 @@ def outright(run: ClockRun, measure: Measure, op: str, threshold: Quantity | Fra
         return False
     stopped = phase.state is ClockState.STOPPED
     if measure is Measure.OVER:
-        late = (phase.from_at if stopped else at) > (phase.due_at or 0)
-        return None if phase.due_at is None else phase.frozen_at is None and late
+        stands = stopped or phase.frozen_at is not None
+        return None if phase.due_at is None else (phase.from_at if stands else at) > phase.due_at
     if stopped and measure is not Measure.OVER_BY:
         return False
     unit = threshold.unit if isinstance(threshold, Quantity) else unit_of(phase)

@@ -114,6 +114,31 @@ def test_a_reading_agrees_with_the_tests(
             assert reading.due_at >= MONDAY + probe
 
 
+def test_while_a_limit_of_two_units_stands_still_its_due_instant_moves_along() -> None:
+    """Half an hour, extended by working days, suspended twice: what is left begins when the second one ends."""
+    events = [
+        happened("suspension_started", 1, {"approved": "1 workday", "days": "1 workday"}),
+        happened("extended", 113_400, {"approved": "1 workday", "days": "1 workday"}),
+        happened("suspension_started", 136_701, {"approved": "3 days", "days": "1 workday"}),
+    ]
+    (run,) = runs(promise(Counting.LEGAL), happened("accepted", 0, {}), *events, limit="0.5 hours", calendar=office())
+    reading = run.reading(MONDAY + 199_894)
+    assert reading is not None
+    assert (reading.state, reading.over) == ("suspended", False)
+    assert reading.due_at is not None
+    assert reading.due_at > MONDAY + 199_894
+
+
+def test_no_suspension_makes_a_late_case_timely_again() -> None:
+    """Suspended on its last day, whose working time the limit had used up: late that evening, and on the free day after."""
+    suspended = happened("suspension_started", 181_260, {"approved": "1 workday", "days": "1 workday"})
+    (run,) = runs(
+        promise(Counting.LEGAL), happened("accepted", 0, {}), suspended, limit="1.5 workdays", calendar=office()
+    )
+    readings = [run.reading(MONDAY + after) for after in (199_800, 199_801, 242_774, 400_000)]
+    assert [reading.over for reading in readings if reading is not None] == [False, True, True, True]
+
+
 @given(
     limit=LIMITS, counting=st.sampled_from(sorted(Counting)), begin=st.integers(0, SPAN), length=st.integers(1, SPAN)
 )
