@@ -123,7 +123,7 @@ def _instances(spec: ClockSpec, events: Sequence[CaseEvent], places: Places, dou
                 stopped_unbegun.add(key)
         elif event.name == REOPENED:
             stopped_unbegun.clear()
-        start = _start(starts, events, index, doubt) if starts and (key or "") not in running else None
+        start = _start(starts, events, places, index, doubt) if starts and (key or "") not in running else None
         if start is not None:
             early = key not in begun and bool(stopped_unbegun & {key, None})
             known_at = None if start.known_at is None else start.known_at(event, doubt.around)
@@ -146,17 +146,19 @@ def _may_start(heard: Heard, events: Sequence[CaseEvent], places: Places, around
 def _places_of(heard: Heard, places: Places) -> Sequence[int]:
     """Return where the events lie that a clock hears, in order."""
     found: list[int] = []
-    for name in heard.names:
-        if name in places:
-            found += places[name]
+    for name, own in places.items():
+        if name in heard.names:
+            found += own
     found.sort()
     return found
 
 
-def _start(starts: Sequence[Trigger], events: Sequence[CaseEvent], index: int, doubt: Doubt) -> Trigger | None:
+def _start(
+    starts: Sequence[Trigger], events: Sequence[CaseEvent], places: Places, index: int, doubt: Doubt
+) -> Trigger | None:
     """Return the trigger that lets the clock start with this event, after what had happened before it."""
     for trigger in starts:
-        if trigger.unless and any(event.name in trigger.unless for event in events[:index]):
+        if trigger.unless and any(places[name][0] < index for name in trigger.unless if name in places):
             continue
         if doubt.met_by(trigger, events[index]):
             return trigger

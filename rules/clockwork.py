@@ -21,6 +21,7 @@ from rules.rulebook import Rulebook
 
 ItemAt: TypeAlias = Callable[[CaseEvent], ItemVersion | None]
 Where: TypeAlias = Callable[[CaseEvent, Around], bool | None]
+Source: TypeAlias = Callable[[CaseEvent, ItemVersion | None], Quantity | None]
 
 KEPT: Final = 5_000
 """So many sets of events are remembered with the clocks that they can start."""
@@ -121,15 +122,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Where a clock's limit is looked for: ``sources`` are (``event``, name) and so on, ("", a quantity).
+    """Where a clock's limit is looked for: the first of its ``sources`` that gives one for the event that starts it.
 
-    ``stated`` names the attribute in which events state the due instant, ``by`` the one that has a clock of its own.
+    ``stated`` names the attribute in which events state the due instant.
     """
 
-    book: Rulebook
     calendar: Calendar
-    by: str | None
-    sources: tuple[tuple[str, str], ...]
+    sources: tuple[Source, ...]
     stated: str | None
 
     def terms(self, event: CaseEvent, item: ItemVersion | None) -> Terms:
@@ -142,34 +141,18 @@ class Allowance:
         return stated or self._first_limit(event, item) is not None
 
     def _first_limit(self, event: CaseEvent, item: ItemVersion | None) -> Quantity | None:
-        for head, name in self.sources:
-            limit = self._limit(head, name, event, item)
+        for source in self.sources:
+            limit = source(event, item)
             if limit is not None:
                 return limit
         return None
-
-    def _limit(self, head: str, name: str, event: CaseEvent, item: ItemVersion | None) -> Quantity | None:
-        """Return the limit that one source gives: the event, the item (per key for ``by``), a parameter, or a quantity."""
-        value: object
-        if head == "event":
-            value = event.data.get(name)
-        elif head == "item":
-            key = event.data.get(self.by) if self.by else None
-            value = item_value(item, f"{name}.{key}" if key is not None else name)
-        elif head == "param":
-            value = self.book.parameter(name, self.calendar.on(event.occurred_at or 0))
-        else:
-            value = name
-        if isinstance(value, Quantity):
-            return value
-        return _quantity(value) if isinstance(value, str) else None
 
 
 def _setting(book: Rulebook, clock: ClockDef, context: Context) -> Setting:
     part = clock.part
     calendar = context.calendars.get(part.calendar or book.part.calendar or context.calendar)
     stated = part.due.rpartition(".")[2] if part.due else None
-    allowance = Allowance(book, calendar, part.by, tuple(map(_source, part.limit)), stated)
+    allowance = Allowance(calendar, tuple(_source(limit, book, part.by, calendar) for limit in part.limit), stated)
     spec = ClockSpec(
         name=clock.name,
         of=part.of,
@@ -183,6 +166,33 @@ def _setting(book: Rulebook, clock: ClockDef, context: Context) -> Setting:
         title=part.title.model_dump(),
     )
     return Setting(clock, spec, allowance, frozenset(trigger.event for trigger in clock.starts))
+
+
+# ── where a limit comes from ───────────────────────────────────────────────────────────────────
+
+
+def _source(limit: str, book: Rulebook, by: str | None, calendar: Calendar) -> Source:
+    """Return how a limit is read: from the event, the item (per key for ``by``), a parameter, or as a quantity."""
+    head, dot, name = limit.partition(".")
+    match head if dot else "":
+        case "event":
+            return lambda event, _: _length(event.data.get(name))
+        case "item":
+            return lambda event, item: _length(item_value(item, _keyed(name, event.data.get(by) if by else None)))
+        case "param":
+            return lambda event, _: _length(book.parameter(name, calendar.on(event.occurred_at or 0)))
+    fixed = _length(limit)
+    return lambda *_: fixed
+
+
+def _keyed(name: str, key: object) -> str:
+    return name if key is None else f"{name}.{key}"
+
+
+def _length(value: object) -> Quantity | None:
+    if isinstance(value, Quantity):
+        return value
+    return _quantity(value) if isinstance(value, str) else None
 
 
 # ── what starts and stops a clock ──────────────────────────────────────────────────────────────
@@ -217,11 +227,6 @@ def _deemed(trigger: TriggerDef, plain: Trigger) -> Trigger:
         return around.over_at(clock, event) is not None and (where is None or where(event, around))
 
     return replace(plain, where=holds, known_at=lambda event, around: around.over_at(clock, event) or 0)
-
-
-def _source(limit: str) -> tuple[str, str]:
-    head, dot, name = limit.partition(".")
-    return (head, name) if dot and head in {"event", "item", "param"} else ("", limit)
 
 
 def _pauses(clock: ClockDef, context: Context) -> Pauses | None:

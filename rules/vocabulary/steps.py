@@ -6,11 +6,12 @@ and verification) as lists. The version in force at acceptance judges.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from rules.facts import CaseEvent, ItemVersion, Value
 from rules.language import Type
-from rules.view import View
+from rules.view import History, View
 from rules.vocabulary.base import word
 from rules.vocabulary.listed import listed
 from rules.vocabulary.spent import first_at
@@ -35,12 +36,23 @@ def published(view: View, name: str) -> tuple[str, ...]:
     return listed(item.data.get(name)) if item is not None else ()
 
 
-def entered(view: View) -> list[str]:
-    """Return the steps in the order in which they were entered."""
-    started = [str(event.data["step"]) for event in view.named("step_started") if event.data.get("step")]
-    known = set(started)
-    finished = [str(event.data["step"]) for event in finished_steps(view)]
-    return [*started, *(step for step in finished if step not in known)]
+def entered(view: View) -> Mapping[str, int]:
+    """Return the steps that were entered, and how often: started, or finished where no start is reported."""
+    return view.history.once(_entered)[view.count]
+
+
+def _entered(history: History) -> list[Mapping[str, int]]:
+    """Return the same after each number of events."""
+    counts: dict[str, dict[str, int]] = {"step_finished": {}, "step_started": {}}
+    found: list[Mapping[str, int]] = [{}]
+    for event in history.case.events:
+        own, step = counts.get(event.name), event.data.get("step")
+        if own is None or not step:
+            found.append(found[-1])
+            continue
+        own[str(step)] = own.get(str(step), 0) + 1
+        found.append({**counts["step_finished"], **counts["step_started"]})
+    return found
 
 
 def finished_steps(view: View) -> list[CaseEvent]:
@@ -77,8 +89,7 @@ def unpublished(view: View) -> Value:
 @word("steps.most_entries", Type.NUMBER, hears="step_started or step_finished", turns="step_started or step_finished")
 def most_entries(view: View) -> Value:
     """How often the step that was entered most often was entered."""
-    steps = entered(view)
-    return max(map(steps.count, set(steps)), default=0)
+    return max(entered(view).values(), default=0)
 
 
 @word(
@@ -115,20 +126,20 @@ def decided_before_acceptance(view: View) -> Value:
     )
 
 
-@word("steps.unsigned", Type.NUMBER, hears="step_finished.opinion", turns="step_started or step_finished")
+@word("steps.unsigned", Type.NUMBER, hears="step_finished.opinion", turns="step_finished")
 def unsigned(view: View) -> Value:
     """How many finished steps report an opinion (意见) and leave it empty."""
     return sum("opinion" in event.data and not event.data["opinion"] for event in finished_steps(view))
 
 
-@word("steps.against", Type.NUMBER, hears="step_finished.result", turns="step_started or step_finished")
+@word("steps.against", Type.NUMBER, hears="step_finished.result", turns="step_finished")
 def against(view: View) -> Value:
     """How many steps ended with a result that speaks against granting, counting the last end of each step."""
     last = {str(event.data["step"]): event.data.get("result") for event in finished_steps(view)}
     return sum(result in AGAINST for result in last.values())
 
 
-@word("steps.lone_visits", Type.NUMBER, hears="step_finished.officers", turns="step_started or step_finished")
+@word("steps.lone_visits", Type.NUMBER, hears="step_finished.officers", turns="step_finished")
 def lone_visits(view: View) -> Value:
     """How many site visits (现场勘验) report fewer than two officers."""
     return sum(
