@@ -49,7 +49,8 @@ def _by_unit(parts: Sequence[Delivery], language: Language, names: Mapping[str, 
         for part in told:
             number += 1
             yield f"{number}. {neutral(part.subject)}"
-            said, link = part.body.partition("\n")[0], part.facts.get("link", "")
+            what, own, *_ = (*part.body.split("\n"), "")  # the subject says what happened, the rule's own sentence why
+            said, link = own or what, part.facts.get("link", "")
             yield from (f"   {neutral(text)}" for text in (said, link) if text)
 
 

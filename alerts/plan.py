@@ -62,7 +62,7 @@ def _deliveries(
 
     @cache
     def words(language: Language, missing: tuple[Rank, ...] = ()) -> Notice:
-        return notice(change, policies, Wording(language, zone, routes.base_url, routes.names), missing)
+        return notice(change, policies, Wording(language, zone, routes.base_url, routes.names, routes.contact), missing)
 
     for owner in routes.owner:
         yield _delivery(change, owner, OWNER, words(owner.language, not_told), now)

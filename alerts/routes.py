@@ -74,6 +74,11 @@ class Addressees(Protocol):
         ...
 
     @property
+    def contact(self) -> str:
+        """Whom a recipient may ask: the supervision owner's name, room, telephone; "" for nobody."""
+        ...
+
+    @property
     def names(self) -> Mapping[str, Mapping[str, str]]:
         """The units' names by language."""
         ...
@@ -87,7 +92,7 @@ class Routes(BaseModel):
     """The route table: the owner's recipients, and for each unit (``*``: every unit) those of each rank.
 
     A rank that a unit's own table does not name is taken from the table of ``*``. ``base_url`` is the address of the
-    console for links in messages, "" for none. ``names`` are the units' names by language; a unit without one is called
+    console for links in messages, ``contact`` whom a recipient may ask, each "" for none. ``names`` are the units' names by language; a unit without one is called
     by its code.
     """
 
@@ -96,6 +101,7 @@ class Routes(BaseModel):
     owner: tuple[Recipient, ...]
     units: Mapping[str, Mapping[Rank, tuple[Recipient, ...]]] = {}
     base_url: str = ""
+    contact: str = ""
     names: Mapping[str, Mapping[str, str]] = {}
 
     @field_validator("owner")

@@ -23,7 +23,7 @@ class Routing:
     def __init__(self, routes: Routes, directory: Holders = NOBODY, zone: str = "Asia/Shanghai") -> None:
         self._routes, self.directory, self._zone = routes, directory, ZoneInfo(zone)
         self._known: dict[tuple[str, Rank, dt.date], tuple[Recipient, ...]] = {}
-        self.owner, self.base_url = routes.owner, routes.base_url
+        self.owner, self.base_url, self.contact = routes.owner, routes.base_url, routes.contact
         self.names: Mapping[str, Mapping[str, str]] = {**directory.names, **routes.names}
 
     def recipients(self, unit: str, rank: Rank, at: Instant) -> tuple[Recipient, ...]:

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
-from alerts.model import Card, CardChange, CardState, ChangeKind
-from rules.facts import CaseId, Instant
+from alerts.model import Card, CardChange, CardState, ChangeKind, Deed
+from rules.facts import Instant
 from rules.glossary import label, moment, worded
 from rules.judgement import Moment, Shown
 from rules.placeholders import fill, language_of, neutral
 from rules.policy import Colour, Policy, Rank
 from rules.problems import Language
-from rules.telling import NAMELESS, Units, sentence, unit_name
+from rules.telling import NAMELESS, Units, placed, sentence, unit_name
 
 MAX_SUBJECT = 120
 
@@ -32,12 +32,13 @@ class Notice(NamedTuple):
 
 class Wording(NamedTuple):
     """How a reader is addressed: language, zone of instants without one of their own, address of the console or "",
-    names of the units by language."""
+    names of the units by language, whom to ask."""
 
     language: Language
     zone: str
     base_url: str = ""
     units: Mapping[str, Mapping[str, str]] = {}
+    contact: str = ""
 
     def unit(self, code: str) -> str:
         """Return the name of a unit, its code if it has none."""
@@ -73,9 +74,9 @@ def title_of(rule: str, policies: Mapping[str, Policy], language: Language) -> s
     return f"{rule} {language_of(policy.title, language)}".strip() if policy is not None else rule
 
 
-def case_link(base_url: str, case_id: CaseId) -> str:
-    """Return the address of the case's page, "" without a console."""
-    return f"{base_url.rstrip('/')}/cases/" + "/".join(quote(part, safe="") for part in case_id) if base_url else ""
+def card_link(base_url: str, card: str) -> str:
+    """Return the address of the card's page, "" without a console."""
+    return f"{base_url.rstrip('/')}/cards/{quote(card, safe='')}" if base_url else ""
 
 
 def reference(card: Card) -> str:
@@ -165,8 +166,9 @@ def _rows(
     for name in ("due_at", "over_by", "left") if _still_says(change) else ():
         value = card.values.get(f"clock.{clock}.{name}")
         if value:
-            yield name, worded(value, language)
-    for name, at in (("raised_at", card.raised_at), ("ended_at", card.ended_at), ("counts_at", card.counts_at)):
+            yield name, placed(f"clock.{clock}.{name}", value, language)
+    counts_at = card.counts_at if card.state is CardState.ISSUED else None
+    for name, at in (("raised_at", card.raised_at), ("ended_at", card.ended_at), ("counts_at", counts_at)):
         if at is not None:
             yield name, moment(Moment(at, wording.zone), language)
     if card.reason and change.done is None:
@@ -174,11 +176,42 @@ def _rows(
     yield from _said(change, language)
     if not_told:
         yield "no_recipient", ("；" if language == "zh" else "; ").join(_rank(rank, language) for rank in not_told)
+    yield from _to_do(change, wording)
     yield "versions", " · ".join(part for part in (card.pin.rulebook, card.pin.calendar, card.pin.item) if part)
     yield "reference", reference(card)
-    link = case_link(wording.base_url, card.case_id)
+
+
+def _to_do(change: CardChange, wording: Wording) -> Iterator[tuple[str, str]]:
+    """Yield what has to be done by when, where it is done, and whom to ask."""
+    card, language = change.card, wording.language
+    key = _which_to_do(change)
+    if key:
+        by = moment(Moment(card.counts_at, wording.zone), language) if card.counts_at is not None else ""
+        yield "todo", fill(label("sentences", key, language), {"unit": wording.unit(card.unit), "by": by})
+    link = card_link(wording.base_url, card.card_id)
     if link:
         yield "link", link
+    if wording.contact:
+        yield "contact", wording.contact
+
+
+def _which_to_do(change: CardChange) -> str:
+    """Return the key of the sentence that says what to do, "" where the first sentence says it."""
+    card, by_people = change.card, change.done is not None and change.done.deed not in {Deed.ISSUE, Deed.CONFIRM}
+    match change.kind:
+        case ChangeKind.PROPOSED if card.state is not CardState.PENDING and not card.awaits:
+            return "todo_nothing"
+        case ChangeKind.PROPOSED:
+            return "todo_measure" if card.proposes else "todo_confirm"
+        case ChangeKind.REVOKED:
+            return "todo_nothing"
+        case ChangeKind.ENDED:
+            return "todo_nothing" if card.colour is Colour.REMINDER else "todo_ended"
+        case _ if by_people or change.kind is ChangeKind.CORRECTED:
+            return ""
+        case _ if card.colour is Colour.REMINDER:
+            return "todo_reminder"
+    return "todo_answer" if card.counts_at is not None else ""
 
 
 def _said(change: CardChange, language: Language) -> Iterator[tuple[str, str]]:
@@ -244,6 +277,6 @@ def _facts(change: CardChange, policy: Policy | None, wording: Wording, not_told
         "item_version": card.pin.item,
         "no_recipient": ",".join(rank.value for rank in not_told),
         "language": wording.language,
-        "link": case_link(wording.base_url, card.case_id),
+        "link": card_link(wording.base_url, card.card_id),
     }
     return {name: neutral(str(value)) for name, value in facts.items() if value is not None and value != ""}

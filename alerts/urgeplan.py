@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
 from alerts.model import Delivery, delivery_key
 from alerts.plan import OWNER, addressed, each_once, fallback_of
 from alerts.routes import Addressees, Recipient
-from alerts.texts import MAX_SUBJECT, Notice, Wording, say, title_of
+from alerts.texts import MAX_SUBJECT, Notice, Wording, card_link, say, title_of
 from alerts.urging import Urge
-from rules.glossary import label, moment
+from rules.glossary import label, moment, worded
 from rules.judgement import Moment
 from rules.placeholders import fill, language_of, neutral
 from rules.policy import Policy, Rank
@@ -45,7 +46,7 @@ def _deliveries(urge: Urge, terms: _Terms) -> Iterator[Delivery]:
 
 
 def _delivery(urge: Urge, recipient: Recipient, rank: str, terms: _Terms, missing: tuple[Rank, ...] = ()) -> Delivery:
-    wording = Wording(recipient.language, terms.zone, terms.routes.base_url, terms.routes.names)
+    wording = Wording(recipient.language, terms.zone, terms.routes.base_url, terms.routes.names, terms.routes.contact)
     said = addressed(urge_notice(urge, terms.policies, wording, missing), recipient)
     return Delivery(
         key=delivery_key(urge.key, 0, recipient.channel, recipient.address), card_id=urge.card_id or str(urge.case_id),
@@ -60,8 +61,13 @@ def urge_notice(urge: Urge, policies: Mapping[str, Policy], wording: Wording, mi
     language, policy = wording.language, policies.get(urge.rule)
     title = title_of(urge.rule, policies, language)
     unit = wording.unit(urge.unit)
-    heading = fill(label("headings", "urge", language), {"light": label("lights", urge.light or "", language)})
-    subject = f"【{heading}】{unit}：{title}" if language == "zh" else f"[{heading}] {unit}: {title}"
+    kind = "urge_near" if urge.light is None else "urge" if urge.card_id else "urge_feed"
+    heading = fill(label("headings", kind, language), {"light": label("lights", urge.light or "", language)})
+    about = worded(urge.values.get("card.reference", ""), language)
+    if language == "zh":
+        subject = f"【{heading}】{unit}：{title}" + (f"（{about}）" if about else "")
+    else:
+        subject = f"[{heading}] {unit}: {title}" + (f" ({about})" if about else "")
     said = say(policy, urge.values, language, wording.units) if policy is not None else ""
     rows = [(label("fields", name, language), text) for name, text in _rows(urge, policy, wording, missing)]
     colon = "：" if language == "zh" else ": "
@@ -80,10 +86,22 @@ def _rows(urge: Urge, policy: Policy | None, wording: Wording, missing: tuple[Ra
     if missing:
         names = (f"{rank.value} {label('ranks', rank.value, language)}" for rank in missing)
         yield "no_recipient", ("；" if language == "zh" else "; ").join(names)
+    todo = "todo_feed" if not urge.card_id else "todo_urge" if urge.light is not None else "todo_near"
+    yield "todo", label("sentences", todo, language)
+    link = _link(urge, wording.base_url)
+    if link:
+        yield "link", link
+    if wording.contact:
+        yield "contact", wording.contact
     yield "versions", " · ".join(part for part in (urge.pin.rulebook, urge.pin.calendar) if part)
     yield "reference", urge.key
-    if urge.card_id and wording.base_url:
-        yield "link", f"{wording.base_url.rstrip('/')}/cards/{urge.card_id}"
+
+
+def _link(urge: Urge, base_url: str) -> str:
+    """Return the address of the card, or of the source that a feed is of."""
+    if urge.card_id or not base_url:
+        return card_link(base_url, urge.card_id)
+    return f"{base_url.rstrip('/')}/sources/{quote(urge.case_id.case_no, safe='')}"
 
 
 def _facts(urge: Urge, wording: Wording, missing: tuple[Rank, ...]) -> dict[str, str]:
@@ -93,7 +111,7 @@ def _facts(urge: Urge, wording: Wording, missing: tuple[Rank, ...]) -> dict[str,
         "case_no": urge.case_id.case_no, "namespace": urge.case_id.namespace, "due_at": urge.due_at,
         "light": urge.light.value if urge.light is not None else "", "rulebook": urge.pin.rulebook,
         "calendar": urge.pin.calendar, "no_recipient": ",".join(rank.value for rank in missing),
-        "language": wording.language,
+        "language": wording.language, "link": _link(urge, wording.base_url),
     }  # fmt: skip
     return {name: neutral(str(value)) for name, value in facts.items() if value != ""}
 

@@ -35,7 +35,8 @@ def routes_of(settings: Settings, base_url: str) -> Routes:
         told = tuple(_recipient(each, route.name, settings) for each in route.tell)
         ranks[rank] = ranks.get(rank, ()) + told
     names = {code: {"zh": name.zh, "en": name.en} for code, name in settings.units.items()}
-    return Routes(owner=owner, units=units, base_url=base_url, names=names)
+    contact = " ".join(part for part in (settings.owner.name, settings.owner.contact) if part)
+    return Routes(owner=owner, units=units, base_url=base_url, contact=contact, names=names)
 
 
 def timing_of(settings: Settings, law: Law) -> Timing | None:

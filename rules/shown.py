@@ -27,12 +27,21 @@ def shown(name: str, env: RuleEnv) -> Shown:
         return ""
     if name in {"unit.code", "unit.name"}:  # the name is told where the message is worded, which knows the names
         return _unit(env)
+    if name == "card.reference":
+        return _about(env)
     return text_of(env.value(path))
 
 
 def _unit(env: RuleEnv) -> str:
     case = env.view.case
     return case.case_no if case.kind == "unit" else text_of(env.view.attributes.get("unit")) or case.case_no
+
+
+def _about(env: RuleEnv) -> str:
+    """Return what a card is about, as people call it: the number of its case, its rule where it is about a unit."""
+    said = env.view.attributes
+    kind, _, number = text_of(said.get("case")).partition("/")[2].partition("/")
+    return number if kind and kind != "unit" else text_of(said.get("rule")) or env.view.case.case_no
 
 
 def _clock_shown(clock: str, word: str, env: RuleEnv) -> Shown:

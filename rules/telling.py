@@ -54,7 +54,7 @@ def sentence(text: str, values: Mapping[str, Shown], language: Language, units: 
     """
     if "unit.code" in values:  # told before a rule asked for the name
         values = {"unit.name": values["unit.code"], **values}
-    return fill(text, {name: _placed(name, value, language, units) for name, value in values.items()})
+    return fill(text, {name: placed(name, value, language, units) for name, value in values.items()})
 
 
 def reading(name: str, value: Value, language: Language, units: Units, zone: str) -> str:
@@ -105,7 +105,8 @@ def _words(said: str, language: Language, title: Titles) -> Iterator[str]:
             yield written
 
 
-def _placed(name: str, value: Shown, language: Language, units: Units) -> str:
+def placed(name: str, value: Shown, language: Language, units: Units = NAMELESS) -> str:
+    """Return what stands in a sentence for a placeholder of this name; what is over by nothing is so by less than one."""
     if isinstance(value, Amount) and value.units == "0" and name.endswith(".over_by"):
         return label("marks", "less_than", language) + amount(replace(value, units="1"), language)
     if isinstance(value, Amount | Moment):

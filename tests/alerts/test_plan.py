@@ -118,7 +118,7 @@ def test_each_change_of_a_card_has_keys_of_its_own() -> None:
 def test_each_reader_gets_the_language_of_the_route_table() -> None:
     abroad = Routes(owner=(OWNER, Recipient(channel="post", address="office@county.example", language="en")))
     chinese, english = planned(changes(), abroad)
-    assert "对住建局发出黄牌。" in chinese.body
+    assert "现对住建局发出黄牌。" in chinese.body
     assert "A yellow card has been issued to 住建局." in english.body
 
 

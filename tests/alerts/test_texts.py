@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from alerts.cards import decide
 from alerts.model import CardChange
-from alerts.texts import Notice, Wording, case_link, notice, say
+from alerts.texts import Notice, Wording, card_link, notice, say
 from rules.facts import CaseId
 from rules.judgement import Amount, Moment, Span
 from rules.policy import Colour, Rank
@@ -43,7 +43,7 @@ def test_a_yellow_card_reads_as_a_whole_in_chinese() -> None:
     said = worded(changes(DUE_AT + 60, span("T04", DUE_AT + 1))[0])
     assert said.subject == "【黄牌】住建局：T04 T04 的标题（2018-0007）"
     assert said.body.splitlines() == [
-        "对住建局发出黄牌。",
+        "现对住建局发出黄牌。",
         "办件 2018-0007（施工许可证核发）应于 2018-10-24 10:00:00 前办结，已超 2 个工作日。",
         "",
         "单位：住建局",
@@ -55,11 +55,11 @@ def test_a_yellow_card_reads_as_a_whole_in_chinese() -> None:
         "已超：2 个工作日",
         "情形起始：2018-10-24 10:00:01",
         "计入统计时间（申辩期满）：2018-10-24 10:01:03",
+        "须办事项：请住建局及时签收，并在 2018-10-24 10:01:03 前说明情况或者提出申诉；逾期即计入统计。",
+        f"办理与详情：http://mingdeng.county.example/cards/{said.facts['card']}",
         "版本：time-limits@3 · cn@2018 · 0100@1",
-        said.body.splitlines()[13],
-        "详情：http://mingdeng.county.example/cases/county/application/2018-0007",
+        f"查询号：{said.facts['card']}-1",
     ]
-    assert said.body.splitlines()[13].startswith("查询号：")
 
 
 def test_a_yellow_card_reads_as_a_whole_in_english() -> None:
@@ -87,11 +87,11 @@ def test_each_kind_of_change_has_its_own_sentence() -> None:
     waiting = changes(32, span("T04", 20), span("T05C", 30), before=issued)
     made = (issued, risen, ended, corrected, revoked, again, proposed, withdrawn, measure, waiting)
     assert [worded(each[-1]).body.splitlines()[0] for each in made] == [
-        "对住建局发出黄牌。",
-        "对住建局的黄牌升级为红牌。",
-        "发牌所依据的情形已经终止，对住建局的黄牌仍然有效。",
-        "依据更正后的数据，对住建局的红牌改为黄牌。",
-        "对住建局的红牌已经撤销，不再计入任何统计。",
+        "现对住建局发出黄牌。",
+        "发给住建局的黄牌升级为红牌。",
+        "发牌所依据的情形已经终止，发给住建局的黄牌仍然有效。",
+        "依据更正后的数据，发给住建局的红牌改为黄牌。",
+        "发给住建局的红牌已经撤销，不再计入任何统计。",
         "情形再次出现，对住建局再次发出黄牌。",
         "拟对住建局发出红牌，请确认；确认前不通知该单位。",
         "拟对住建局发出的红牌已经撤回，未曾发出。",
@@ -148,15 +148,36 @@ def test_a_card_whose_rule_is_no_longer_in_force_can_still_be_revoked_in_words()
     revoked = changes(42, before=changes(22, span("T04", 20)))[0]
     said = notice(revoked, {}, Wording("zh", ZONE))
     assert "监察规则：T04" in said.body
-    assert "详情" not in said.body
+    assert "办理与详情" not in said.body
 
 
-def test_a_link_quotes_what_stands_in_a_case_number() -> None:
-    assert (
-        case_link("http://x/", CaseId("n", "application", "a/b?c#d e"))
-        == "http://x/cases/n/application/a%2Fb%3Fc%23d%20e"
+def test_a_link_leads_to_the_card_and_without_a_console_there_is_none() -> None:
+    assert card_link("http://x/", "c1/?#") == "http://x/cards/c1%2F%3F%23"
+    assert card_link("", "c1") == ""
+    bare = notice(changes(DUE_AT + 60, span("T04", DUE_AT + 1))[0], POLICIES, Wording("zh", ZONE)).body
+    assert "办理与详情" not in bare
+    asked = notice(
+        changes(DUE_AT + 60, span("T04", DUE_AT + 1))[0], POLICIES, Wording("zh", ZONE, contact="效能办 12388")
     )
-    assert case_link("", CASE) == ""
+    assert "咨询：效能办 12388" in asked.body
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("unit.name", "住建局"),
+        ("unit.code", "zjj"),
+        ("case.unit", "住建局"),
+        ("clock.step.key", "审查"),
+        ("case.no", "review"),
+    ],
+)
+def test_units_and_steps_are_called_by_their_names_and_codes_stay_codes(word: str, shown: str) -> None:
+    """``{unit.code}`` is for programs; a step that a source calls by no usual name keeps its own."""
+    said = policy("X", Colour.YELLOW, say={"zh": f"{{{word}}}"})
+    value = "review" if "key" in word or word == "case.no" else "zjj"
+    assert say(said, {word: value}, "zh", {"zjj": {"zh": "住建局", "en": "Housing"}}) == shown
+    assert say(said, {word: "{case.no} 编"}, "zh") == "{case.no} 编"
 
 
 # ── placeholders ───────────────────────────────────────────────────────────────────────────────
@@ -175,10 +196,10 @@ def test_an_instant_is_said_in_the_zone_of_its_calendar_and_marked_where_provisi
         ("2", "workday", "2 个工作日", "2 workdays"),
         ("1", "workday", "1 个工作日", "1 workday"),
         ("1.0", "hour", "1 小时", "1 hour"),
-        ("0", "workday", "不到 1 个工作日", "less than 1 workday"),
+        ("0", "workday", "不足 1 个工作日", "less than 1 workday"),
         ("2.50", "working_hour", "2.5 个工作小时", "2.5 working hours"),
         ("10", "natural_day", "10 个自然日", "10 days"),
-        ("0.00003", "workday", "不到 0.01 个工作日", "less than 0.01 workdays"),
+        ("0.00003", "workday", "不足 0.01 个工作日", "less than 0.01 workdays"),
         ("3", "fortnight", "3 fortnight", "3 fortnight"),
     ],
 )

@@ -64,5 +64,5 @@ def test_the_owner_and_every_rank_up_to_the_rules_own_are_told_and_a_vacant_one_
     assert "R1" in told[0].body
     assert "R1" not in told[1].body
     assert "Card c1 had to be signed for." in told[2].body
-    assert told[2].subject == "[Urged: yellow] market: A01 card not signed for"
+    assert told[2].subject == "[Overdue: yellow] market: A01 card not signed for"
     assert len({each.key for each in told}) == 3
