@@ -6,8 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, NamedTuple
 
 from console.words import word
+from ledger.views import Month
 from rules.glossary import label, worded
 from rules.judgement import Amount
+from rules.policy import Colour
 from rules.problems import Language
 from rules.statistics import REFUSED, Ratio, Tally
 
@@ -73,6 +75,26 @@ def main_figures(total: Tally, language: Language) -> list[Figure]:
             if event != REFUSED
         ),
     ]
+
+
+def service_figures(found: Month, total: Tally, language: Language) -> list[Figure]:
+    """Return how people were served, and the cards beside the cases; of what no source reports there is no figure."""
+    served = found.service
+    valid = {
+        colour: sum(each.valid for each in found.cards if each.colour is colour)
+        for colour in (Colour.YELLOW, Colour.RED)
+    }
+    cases = total.completed + total.open
+    rates = [(name, getattr(served, name)) for name in served.__struct_fields__]
+    rates += [(f"card_rate_{colour}", Ratio(valid[colour], cases)) for colour in valid]
+    return [
+        Figure(
+            word(f"served_{name}", language), word(f"served_{name}_is", language),
+            ratio.text(2, language) if ratio.of else word("no_data", language),
+            f"{ratio.count:,}" if ratio.of else "", f"{ratio.of:,}" if ratio.of else "",
+        )
+        for name, ratio in rates
+    ]  # fmt: skip
 
 
 def times(total: Tally, language: Language) -> list[Times]:

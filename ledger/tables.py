@@ -103,6 +103,10 @@ FLOW: Final = (
 _flowing: Final = text(FLOW)
 Index("events_flow", events.c.name, events.c.occurred_at, sqlite_where=_flowing, postgresql_where=_flowing)
 
+RATED: Final = "name = 'rated'"
+_rated: Final = text(RATED)
+Index("events_rated", events.c.occurred_at, sqlite_where=_rated, postgresql_where=_rated)
+
 cases = Table("cases", metadata, *_under_review("case_id"))
 """One row per case: how far it was judged, when to look again, who holds it, and its judgement as it stands."""
 
@@ -113,6 +117,12 @@ Index(
     sqlite_where=cases.c.state == text("'running'"),
     postgresql_where=cases.c.state == text("'running'"),
 )
+
+ASKED: Final = "kind in ('complaint', 'enquiry')"
+"""The few cases in which somebody asks or complains; queries say it word for word, as with ``FLOW``."""
+
+_asking: Final = text(ASKED)
+Index("cases_asked", cases.c.case_id, sqlite_where=_asking, postgresql_where=_asking)
 
 subjects = Table("subjects", metadata, *_under_review("case_id"))
 """One row per unit: the subject of pass B, due when a card of the unit changes or its next instant comes."""

@@ -73,7 +73,10 @@ class Limit(Struct, frozen=True, kw_only=True):
 
 
 class Handled(Struct, frozen=True, kw_only=True):
-    """A case as the figures see it: when it was accepted, how it ended, and how it fared against promise and law."""
+    """A case as the figures see it: when it was accepted, how it ended, and how it fared against promise and law.
+
+    ``instant_kept`` says of an instant item (即办件) whether it was done on its day, None of any other.
+    """
 
     unit: str
     accepted_at: Instant | None = None
@@ -81,6 +84,7 @@ class Handled(Struct, frozen=True, kw_only=True):
     ended_by: str = ""
     promise: Limit = Limit()
     law: Limit = Limit()
+    instant_kept: bool | None = None
 
 
 class Period(Struct, frozen=True):

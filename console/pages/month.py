@@ -16,7 +16,7 @@ from console.access.acts import Act
 from console.access.callers import address_of, who, within
 from console.access.declared import needs
 from console.desk import Desk, desk_of
-from console.figures import main_figures, times
+from console.figures import main_figures, service_figures, times
 from ledger import views
 from rules.statistics import Ratio, together
 
@@ -61,6 +61,7 @@ def month(request: Request) -> Response:
     return desk.render(
         request, "month.html", first_on=first_on, before=_before(first_on),
         after=_after(first_on) if is_over else None, month=found, total=total, figures=main_figures(total, language),
+        served=service_figures(found, total, language),
         units=sorted(found.units.items(), key=lambda each: (-each[1].accepted, each[0])), times=times(total, language),
         consequence_rate=found.consequence_rate, follows=Act.VIEW_CARD in who(request).acts,
         ratio=lambda share: Ratio(share.count, share.of),

@@ -20,8 +20,9 @@ from rules.statistics import COMPLETED, ENDINGS, Handled, Limit
 ACCEPTED: Final = "accepted"
 PROMISE: Final = "promise"
 STATUTORY: Final = "statutory"
+INSTANT: Final = "instant"
 
-_STANDING: Final = (
+STANDING: Final = (
     "not e.retracted and not exists (select 1 from events later where later.source = e.source"
     " and later.event_id = e.event_id and later.version > e.version)"
 )
@@ -30,23 +31,23 @@ _HAPPENED: Final = (
     " case when e.name = 'completed' then c.judgement_json end as judgement_json"
     f" from events e join cases c on c.case_id = e.case_id where e.{FLOW}"
     " and e.occurred_at >= :from_at and e.occurred_at < :until_at and c.kind = 'application'"
-    f" and {_STANDING} and {{within}} order by e.occurred_at, e.arrival"
+    f" and {STANDING} and {{within}} order by e.occurred_at, e.arrival"
 )
 _COUNTED: Final = (
     f"select e.name, count(distinct e.case_id) as cases from events e join cases c on c.case_id = e.case_id"  # noqa: S608
     f" where e.{FLOW} and e.occurred_at >= :from_at and e.occurred_at < :until_at and c.kind = 'application'"
-    f" and {_STANDING} and {{within}} group by e.name"
+    f" and {STANDING} and {{within}} group by e.name"
 )
 _BY_HOUR: Final = (
     f"select e.name, (e.occurred_at - :from_at) / 3600 as hour, count(distinct e.case_id) as cases"  # noqa: S608
     f" from events e join cases c on c.case_id = e.case_id where e.{FLOW} and e.occurred_at >= :from_at"
-    f" and e.occurred_at < :until_at and c.kind = 'application' and {_STANDING} and {{within}} group by e.name, hour"
+    f" and e.occurred_at < :until_at and c.kind = 'application' and {STANDING} and {{within}} group by e.name, hour"
 )
 _OPEN: Final = (
     "select c.unit, count(*) as cases, sum(case when c.due_at < :at and c.state <> 'suspended' then 1 else 0 end) as late"  # noqa: S608
-    f" from (select e.case_id from events e where e.{FLOW} and e.name = 'accepted' and e.occurred_at < :at and {_STANDING}"
+    f" from (select e.case_id from events e where e.{FLOW} and e.name = 'accepted' and e.occurred_at < :at and {STANDING}"
     f" except select e.case_id from events e where e.{FLOW} and e.name <> 'accepted'"
-    f" and e.occurred_at < :at and {_STANDING} and not exists (select 1 from events r where r.case_id = e.case_id"
+    f" and e.occurred_at < :at and {STANDING} and not exists (select 1 from events r where r.case_id = e.case_id"
     " and r.name = 'reopened' and r.occurred_at >= e.occurred_at and r.occurred_at < :at)) o"
     " join cases c on c.case_id = o.case_id where c.kind = 'application' and {within} group by c.unit"
 )
@@ -58,7 +59,7 @@ class _Clocks(Struct, frozen=True):
     clocks: tuple[ClockReading, ...] = ()
 
 
-_clocks_of: Final = msgspec.json.Decoder(_Clocks).decode
+_clocks: Final = msgspec.json.Decoder(_Clocks).decode
 
 
 def handled(ledger: Ledger, from_at: Instant, until_at: Instant, within: Within = ALL) -> tuple[Handled, ...]:
@@ -101,14 +102,26 @@ def _rows(ledger: Ledger, query: str, within: Within, **values: Instant) -> list
 
 
 def _ended(case: Handled, row: Any) -> Handled:
-    clocks = _clocks_of(row.judgement_json).clocks if row.name == COMPLETED and row.judgement_json else ()
+    clocks = clocks_of(row.judgement_json) if row.name == COMPLETED else ()
     return msgspec.structs.replace(
         case,
         ended_at=row.occurred_at,
         ended_by=row.name,
         promise=_limit(clocks, PROMISE),
         law=_limit(clocks, STATUTORY),
+        instant_kept=_kept(clocks, INSTANT),
     )
+
+
+def _kept(clocks: tuple[ClockReading, ...], name: str) -> bool | None:
+    """Return whether the last run of a clock was in time, None if there is none or it is not known."""
+    over = _limit(clocks, name).over
+    return None if over is None else not over
+
+
+def clocks_of(judgement: bytes | None) -> tuple[ClockReading, ...]:
+    """Return the clocks of a judgement as it is kept, none of a case that was not judged."""
+    return _clocks(judgement).clocks if judgement else ()
 
 
 def _limit(clocks: tuple[ClockReading, ...], name: str) -> Limit:

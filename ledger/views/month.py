@@ -14,6 +14,7 @@ from ledger.views.consequences import MOST, Consequence, consequence_rate, conse
 from ledger.views.flow import handled, open_at
 from ledger.views.followed import Followed, followed
 from ledger.views.issued import CardTally, issued
+from ledger.views.service import Service, service
 from ledger.views.within import ALL, Within
 from rules.facts import Instant
 from rules.statistics import COMPLETED, Handled, Period, Ratio, Tally, tallied
@@ -39,6 +40,7 @@ class Month(Struct, frozen=True, kw_only=True):
     days: tuple[DayFlow, ...]
     cards: tuple[CardTally, ...]
     followed: Followed
+    service: Service
     consequences: tuple[Consequence, ...]
     consequence_rate: Ratio
     cut_off: bool
@@ -66,6 +68,7 @@ def month(ledger: Ledger, first_on: dt.date, zone: str, now: Instant, within: Wi
         units=tallied(cases, period, open_at(ledger, cut_off, within)),
         days=_days(cases, period, first_on, until_on, zone),
         cards=issued(ledger, from_at, cut_off, within),
+        service=service(ledger, cases, period, zone, within),
         followed=followed(ledger, from_at, until=cut_off, within=within),
         consequences=reds[:MOST],
         consequence_rate=consequence_rate(ledger, from_at, cut_off, within),

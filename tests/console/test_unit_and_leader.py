@@ -337,6 +337,29 @@ def test_the_month_shows_both_bases_and_what_was_divided_by_what(site: Site) -> 
     assert "以表格查看" in page
 
 
+def test_a_month_says_of_what_no_source_reports_that_there_is_no_data(site: Site) -> None:
+    flow(
+        site.ledger,
+        [Went("a", OURS, NOW - 9 * DAY, NOW - 8 * DAY), Went("b", OURS, NOW - 9 * DAY, NOW - 9 * DAY + 9)],
+        NOW,
+    )
+    carded(site.ledger, NOW, "r", OURS, Colour.RED)
+    found = figures(month(signed_in(site, "leader", now=NOW), "2027-01").split("</table>", 1)[1])
+
+    for name in (
+        "满意率",
+        "评价覆盖率",
+        "投诉率",
+        "投诉按时答复率",
+        "即办率（按目录）",
+        "网办率（按件）",
+        "最多跑一次率",
+    ):
+        assert found[name][1:] == ("无数据", "", ""), name
+    assert found["实际当日办结率"][1:] == ("50.00%", "1", "2")
+    assert found["红牌率"][2] == "1"
+
+
 def test_a_month_without_anything_has_no_figures_and_one_to_come_no_page(site: Site) -> None:
     leader = signed_in(site, "leader", now=NOW)
     page = month(leader, "2026-11")

@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import text
 
 from connectors.base import Batch
-from ledger import Ledger, views
+from ledger import Ledger, Recorded, views
 from ledger.views import Within
 from ledger.views.flow import _HAPPENED
-from rules.facts import CaseEvent
+from ledger.views.service import _ASKED, _RATINGS, Service
+from rules.facts import CaseEvent, CaseId, Value
+from rules.judgement import CaseState, ClockReading, Judgement, Light
 from rules.policy import Colour
-from rules.statistics import together
+from rules.statistics import Ratio, together
 from tests.console.carded import carded
 from tests.console.flowing import DAY, Went, flow
 
@@ -118,3 +120,72 @@ def test_the_flow_is_read_from_its_index(sqlite_ledger: Ledger) -> None:
         plan = " ".join(row.detail for row in connection.execute(query, {"from_at": 0, "until_at": 1}))
 
     assert "events_flow (name=? AND occurred_at>? AND occurred_at<?)" in plan
+    for asked, index in ((_RATINGS, "events_rated"), (_ASKED, "cases_asked")):
+        query = text("explain query plan " + asked.replace("{within}", "1 = 1"))
+        used = {"from_at": 0, "until_at": 1} if asked is _RATINGS else {}
+        with sqlite_ledger.store.reading() as connection:
+            assert index in " ".join(row.detail for row in connection.execute(query, used))
+
+
+START = NOW - 10 * DAY
+"""An hour at which a day of the zone has begun long ago and is not over for long."""
+
+SERVED: list[tuple[str, list[tuple[str, int, dict[str, Value]]], list[tuple[str, int, int | None, bool]]]] = [
+    ("application/a", [("accepted", 0, {"channel": "web"}), ("completed", 60, {"visits": 0}), ("rated", 90, {"satisfaction": 1})],
+     [("instant", 0, 60, False)]),
+    ("application/b", [("received", 0, {"channel": "window"}), ("accepted", 9, {}), ("completed", 3 * DAY, {"visits": 2}),
+                       ("rated", 3 * DAY, {"satisfaction": 4, "named": True}), ("called_back", 4 * DAY, {})],
+     [("bad_rating", 3 * DAY, 4 * DAY, False)]),
+    ("application/c", [("accepted", 0, {}), ("completed", 9, {}), ("rated", 9, {"satisfaction": 5, "named": True})],
+     [("instant", 0, 9, True), ("bad_rating", 9, None, True)]),
+    ("application/d", [("accepted", 0, {"channel": "mobile"}), ("rated", 9, {"satisfaction": 3})], []),
+    ("complaint/e", [("complained", 0, {}), ("investigated", 60, {"outcome": "substantiated"}), ("replied", 90, {})],
+     [("complaint", 0, 90, False)]),
+    ("complaint/f", [("complained", -60 * DAY, {})], [("complaint", -60 * DAY, None, True)]),
+    ("enquiry/g", [("enquired", 0, {})], [("enquiry", 0, None, False)]),
+]  # fmt: skip
+"""Cases: what is said of each (event, seconds after ``START``, data), and its clocks (name, start, stop, over)."""
+
+
+def serve(ledger: Ledger, unit: str = "甲") -> None:
+    """Write the cases of ``SERVED``; their clocks are due ten days after they began."""
+    ids, events = {}, []
+    for name, said, clocks in SERVED:
+        kind, _, number = name.partition("/")
+        own = CaseId("licences", kind, number)
+        ids[own] = clocks
+        events += [
+            CaseEvent(source="licences", event_id=f"{name}-{each}", version=1, **own._asdict(), name=each,
+                      occurred_at=START + at, data={"unit": unit, **data})
+            for each, at, data in said
+        ]  # fmt: skip
+    ledger.append(Batch(source="licences", events=tuple(events), cursor={}), NOW - 1)
+    results = []
+    for claimed in ledger.claim(NOW, lease=0):
+        readings = tuple(
+            ClockReading(
+                clock=clock, ordinal=1, state=CaseState.RUNNING, started_at=START + begun, due_at=START + begun + 10 * DAY,
+                stopped_at=None if stopped is None else START + stopped, limit="x", over=over,
+            )
+            for clock, begun, stopped, over in ids.get(claimed.case.case_id, ())
+        )  # fmt: skip
+        judgement = Judgement(
+            case_id=claimed.case.case_id, revision=claimed.case.revision, unit=unit, item="", state=CaseState.RUNNING,
+            light=Light.GREEN, clocks=readings,
+        )  # fmt: skip
+        results.append(Recorded(judgement=judgement, token=claimed.token))
+    ledger.record(results, NOW)
+
+
+def test_how_people_were_served_is_counted_of_what_was_reported_and_of_nothing_else(ledger: Ledger) -> None:
+    serve(ledger)
+    found = views.month(ledger, FIRST, ZONE, NOW).service
+    expected = {
+        "satisfied": Ratio(2, 4), "rated": Ratio(3, 3), "mended": Ratio(1, 2), "called_back": Ratio(1, 2),
+        "complaints": Ratio(1, 4), "substantiated": Ratio(1, 1), "complaints_replied": Ratio(1, 1),
+        "enquiries_replied": Ratio(0, 0), "instant": Ratio(2, 3), "instant_kept": Ratio(1, 2), "same_day": Ratio(2, 3),
+        "online": Ratio(2, 3), "one_visit": Ratio(1, 2),
+    }  # fmt: skip
+    assert {name: getattr(found, name) for name in expected} == expected
+    assert set(expected) == set(found.__struct_fields__)
+    assert views.month(ledger, FIRST, ZONE, NOW, Within(frozenset({"乙"}))).service == Service()
