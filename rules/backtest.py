@@ -32,7 +32,8 @@ from rules.review import review
 from rules.shards import Shard, cases_of
 from rules.subjects import Bench, is_subject, judge_subjects
 
-BATCH: Final = 500
+BATCH: Final = 100
+"""So few cases are judged together that what they leave behind is young when the collector comes by."""
 
 Told: TypeAlias = Callable[[int], None]
 
