@@ -224,7 +224,7 @@ ADMIN_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "vacancies_why": ("原因", "Why"),
     "unreached": ("因此改送监督机关的催办（近 30 天）", "Urges that went to the owner instead (30 days)"),
-    "no_why": ("该人员没有可用的联系方式", "whoever holds it has no address"),
+    "no_why": ("但没有可用的联系方式", "but has no address"),
     "vacant_posts": ("无人在岗", "posts with nobody present"),
     "vacant": ("无人在岗", "nobody present"),
     "no_posts": ("未设岗位", "no posts"),

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from alerts.directory import Held
 from alerts.routing import without_recipient
 from console.desk import Desk
+from console.words import word
 from rules.policy import Rank
 from rules.problems import Language
 
 
 class Vacancy(NamedTuple):
-    """A unit, and each rank that a rule may tell and nobody holds now, with the directory's reasons."""
+    """A unit, its name, and each rank that a rule may tell and nobody holds now, with the directory's reasons."""
 
     unit: str
+    name: str
     ranks: tuple[tuple[Rank, str], ...]
 
 
@@ -30,7 +33,15 @@ def vacancies(desk: Desk, units: Iterable[str], language: Language, *, why: bool
     found: dict[str, list[tuple[Rank, str]]] = {}
     for unit, rank in without_recipient(routing, {unit for unit in units if unit}, desk.policies, now):
         held = routing.asked(unit, rank, now) if why else None
-        reasons = held.why if held is not None else ()
-        said = "；".join(each.zh for each in reasons) if language == "zh" else "; ".join(each.en for each in reasons)
-        found.setdefault(unit, []).append((rank, said))
-    return [Vacancy(unit, tuple(ranks)) for unit, ranks in found.items()]
+        found.setdefault(unit, []).append((rank, _reasons(held, language) if held is not None else ""))
+    names = routing.names
+    return [
+        Vacancy(unit, names.get(unit, {}).get(language) or names.get(unit, {}).get("zh", unit), tuple(ranks))
+        for unit, ranks in found.items()
+    ]
+
+
+def _reasons(held: Held, language: Language) -> str:
+    """Return why nobody is reached: nobody is there, or whoever is there has no address."""
+    said = [each.zh if language == "zh" else each.en for each in held.why]
+    return ("；" if language == "zh" else "; ").join([*said, *([word("no_why", language)] if held.people else [])])

@@ -237,6 +237,15 @@ def test_a_rank_that_nobody_holds_stands_on_the_board_and_in_the_directory_with_
         for role, mend in (("inspector", "See the directory"), ("leader", "Ask an administrator")):
             assert mend in words_of(signed_in(at.site, role, now=NOW).get("/?lang=en")[1])
         assert "R2" not in words_of(signed_in(at.site, "leader", units=["housing"], now=NOW).get("/")[1])
+        ledger.import_directory(
+            Directory(
+                units=(Unit("market", "市场局"),), posts=(Post("market", "one", Rank.R1),),
+                people=(Person("a", "甲"),), holders_of=(Tenure("market", "one", "a"),),
+            ), "x", NOW,
+        )  # fmt: skip
+        at.site.clock.at += 1
+        assert "甲任one；但没有可用的联系方式" in at.one.get("/directory")[1]
+        assert "甲" not in at.one.get("/")[1]
         held = Directory(
             units=(Unit("market", "市场局"),), posts=(Post("market", "one", Rank.R1), Post("market", "two", Rank.R2)),
             people=(Person("a", "甲", (Address("mail", "a@example.com"),)),),
