@@ -88,8 +88,10 @@ def served(house: House) -> Iterator[House]:
 
 def measure(house: House, times: int) -> list[str]:
     """Print what each page and each button takes; return those that take too long."""
-    people = callers(house.ledger, _port(house))
-    table = Table()
+    people, table = callers(house.ledger, _port(house)), Table()
+    list(
+        addresses(_app(house), known(house.ledger, "card/code", "/errands/1"))
+    )  # says at once which route is not known
     first_count(people[Role.LEADER], table)
     document = make_document(house.ledger, people)
     for button in pressed(house.ledger, people, times):

@@ -80,6 +80,7 @@ def known(ledger: Ledger, document: str, errand: str) -> dict[str, tuple[str, ..
         "/sources/{source}/mapping": ("/sources/housing/mapping",),
         "/sources/{source}": ("/sources/housing",),
         "/rules/{book}": ("/rules/time-limits", "/rules/fees?lang=en"),
+        "/rule/{rule}": ("/rule/T04",),
         "/rules/{book}/edit": ("/rules/time-limits/edit",),
         "/sign-in/link/{secret}": ("/sign-in/link/none",),
         "/trials/{number}": ("/trials/1",),

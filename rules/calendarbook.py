@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,8 +42,20 @@ class CalendarBook:
                 mend_zh=f"是否应为“{near}”？" if near else "请把日历文件放入已配置的日历目录。",
             )  # fmt: skip
         if name not in self.built:
-            self.built[name] = build_calendar(self.definitions[name])
+            self.built[name] = _built(self.definitions[name])
         return self.built[name]
+
+
+_LATELY: Final[deque[Calendar]] = deque(maxlen=8)
+"""Calendars as they were built last: whoever opens the same files again need not count their days again."""
+
+
+def _built(definition: CalendarDefinition) -> Calendar:
+    known = next((each for each in tuple(_LATELY) if each.definition == definition), None)
+    if known is None:
+        known = build_calendar(definition)
+        _LATELY.append(known)
+    return known
 
 
 def open_calendars(folders: Sequence[Path] = ()) -> CalendarBook:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, cast
 
 from lark import Lark, Token, Tree
@@ -57,12 +57,18 @@ def _parser() -> Lark:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=4_096)
+def _parsed(text: str, start: str) -> Tree[Token]:
+    """Return lark's tree, which nobody changes; while a rulebook is written most of its conditions stay as they are."""
+    return _parser().parse(text, start=start)
+
+
 def _tree(origin: Origin, start: str) -> Tree[Token]:
     fault = unreadable(origin)
     if fault is not None:
         raise UserError([fault])
     try:
-        return _parser().parse(origin.text, start=start)
+        return _parsed(origin.text, start)
     except UnexpectedInput as error:
         raise UserError([misspelt(origin, error, start)]) from error
 

@@ -14,6 +14,8 @@ from fastapi import FastAPI
 
 from console.access.access import Access
 from console.app import create_app
+from console.desk import Desk
+from console.errands import Errands
 from console.workshop import Workshop
 from ledger import Ledger
 from rules.explanation import Explanation
@@ -36,11 +38,12 @@ class Clock:
 
 @dataclass
 class Site:
-    """Where the console serves, its ledger and its clock."""
+    """Where the console serves, its ledger, its clock and what its pages do in the background."""
 
     url: str
     ledger: Ledger
     clock: Clock
+    errands: Errands
 
 
 def explain_nothing(case: Case) -> Explanation:
@@ -72,17 +75,19 @@ def serving(
 ) -> Iterator[Site]:
     """Serve the console; ``access`` may be made from the address that it gets, ``workshop`` of ledger and clock."""
     ledger, clock = _ledger(folder / "ledger.sqlite3"), Clock()
+    desks: list[Desk] = []
 
     def app(url: str) -> FastAPI:
         made = create_app(
             ledger, access=access(url) if callable(access) else access, metrics=lambda: b"# HELP x y\n",
             troubles=list, explain=explain, now=clock, workshop=workshop(ledger, clock), policies=policies,
         )  # fmt: skip
-        made.state.desk.errands.patience = 60  # on a busy machine too a button's answer is the one that it brings
+        desks.append(made.state.desk)
+        desks[0].errands.patience = 60  # on a busy machine too a button's answer is the one that it brings
         return made
 
     with served(app) as url:
-        yield Site(url, ledger, clock)
+        yield Site(url, ledger, clock, desks[0].errands)
     ledger.close()
 
 

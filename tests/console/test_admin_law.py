@@ -8,8 +8,10 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from starlette.responses import Response
 
 from console.admin_words import ADMIN_WORDS
+from console.errands import Outcome
 from console.lawtexts import difference, normal, shown_problems
 from console.trials import Trials
 from console.words import WORDS
@@ -169,6 +171,35 @@ def test_a_back_test_says_how_many_cases_it_judged_and_whom_the_text_would_card(
     wrong = open_office.one.post("/rules/publicity/trial", {"text": "rulebook: x\n"})[2]["location"]
     assert 'class="problems"' in settled(open_office, wrong)
     assert open_office.one.get("/trials/99")[0] == 404
+
+
+def test_who_need_not_wait_is_led_to_a_page_that_renews_itself_and_what_came_to_nothing_is_noted(
+    open_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_office.site.errands, "patience", 0)
+    text, go_on = BOOK.read_text("utf-8"), Event()
+    open_office.site.errands.begin("-", lambda: Outcome(lambda _: Response(), go_on.wait(20)))
+    open_office.site.errands.begin("-", lambda: Outcome(lambda _: Response(), go_on.wait(20)))  # as many as go at once
+
+    status, _, headers = open_office.one.post("/rules/publicity/propose?lang=en", {"text": text})
+    address = headers["location"]
+    assert (status, address) == (303, f"/errands/{open_office.site.errands.last}?lang=en")
+    assert "the result will show by itself" in open_office.one.get(address)[1]
+    assert [open_office.other.get(address)[0], open_office.one.get("/errands/x")[0]] == [404, 404]
+
+    go_on.set()
+    for _ in range(600):
+        status, page, _ = open_office.one.get(address)
+        if 'http-equiv="refresh"' not in page:
+            break
+        Event().wait(0.05)
+    assert (status, text_of(page), "there is nothing to publish" in page) == (422, text, True)
+    for _ in range(600):  # it is noted in the background too
+        last = views.acts(open_office.site.ledger, who=open_office.one.account, act="propose_law")[0]
+        if "not done" in last.detail:
+            break
+        Event().wait(0.05)
+    assert last.detail == "POST /rules/publicity/propose · not done: 422"
 
 
 def test_one_back_test_runs_at_a_time_and_stops_when_it_is_cancelled() -> None:

@@ -42,6 +42,21 @@ def test_nothing_can_be_said_against_the_shipped_rulebooks() -> None:
     assert not found, render(found)
 
 
+def test_a_rulebook_whose_tests_name_rules_of_another_is_held_beside_it_and_never_beside_its_own_former_text() -> None:
+    """Whoever corrects one file of the law has the others in force, and proves it with them."""
+    path, law = BOOKS / "time-limits.yaml", load_books().books
+    own = [book for book in law if book.name == "time-limits"]
+    told = check_books([path])
+    assert {problem.code for problem in told} == {"test/expectation"}
+    assert check_books([path], beside=own) == told
+    assert not run_tests([path], open_calendars(), beside=own).passed
+
+    assert check_books([path], beside=law) == ()
+    report = run_tests([path], open_calendars(), beside=law)
+    assert report.passed
+    assert set(report.seen) == {rule.id for rule in own[0].rules}
+
+
 @pytest.mark.parametrize("profile", SHIPPED, ids=lambda path: path.stem)
 def test_every_shipped_profile_names_only_what_the_rulebooks_know(profile: Path) -> None:
     assert check_profile(profile) == ()
