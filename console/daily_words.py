@@ -70,7 +70,7 @@ DAILY_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "latest_reds": ("最近红牌", "Latest red cards"),
     "no_reds": ("近 90 天没有红牌。", "No red card in 90 days."),
     "month": ("月度情况", "Month"),
-    "month_title": ("{year} 年 {month} 月情况", "The month of {year}-{month:02}"),
+    "month_title": ("{month}情况", "{month}"),
     "month_before": ("上一月", "Month before"),
     "month_after": ("下一月", "Next month"),
     "month_being_counted": ("正在统计，稍候自动显示。", "Being counted; it will show by itself in a moment."),

@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.dates import format_skeleton, format_timedelta
+from babel.numbers import format_decimal
+
 from console.words import word
 from rules.facts import Instant
 from rules.glossary import label, worded
@@ -15,6 +19,9 @@ from rules.problems import Language
 from rules.quantities import Quantity
 
 MISSING: Final = "—"
+
+LOCALES: Final[Mapping[Language, Locale]] = {"zh": Locale("zh", "CN", script="Hans"), "en": Locale("en")}
+"""How numbers, months and distances in time are written in each language."""
 
 SHAPES: Final[Mapping[str, str]] = {"red": "octagon", "yellow": "triangle", "grey": "ring", "green": "disc"}
 """Each light has a shape of its own, so that nobody needs to see its colour."""
@@ -47,6 +54,8 @@ def helpers(language: Language, zone: str, now: Instant) -> dict[str, Callable[.
 
     return {
         "at": at,
+        "number": lambda value: format_decimal(value, locale=LOCALES[language]),
+        "month_of": lambda on: format_skeleton("yMMMM", on, locale=LOCALES[language]),
         "iso": iso,
         "ago": ago,
         "lasting": lambda seconds: _lasting(seconds, language),
@@ -59,14 +68,10 @@ def helpers(language: Language, zone: str, now: Instant) -> dict[str, Callable[.
 
 
 def _ago(seconds: int, language: Language) -> str:
-    if seconds < -86_400:
-        return f"{-seconds // 86_400} {word('days_ahead', language)}"
-    if seconds < 60:
+    if -86_400 <= seconds < 60:
         return word("moments", language)
-    for size, key in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= size:
-            return f"{seconds // size} {word(key, language)}"
-    return word("moments", language)
+    away = dt.timedelta(seconds=-seconds)
+    return format_timedelta(away, add_direction=True, threshold=1, format="short", locale=LOCALES[language])
 
 
 def _lasting(seconds: int, language: Language) -> str:
