@@ -35,6 +35,16 @@ def bearers(desk: Desk, card: Card) -> dict[str, Bearer]:
     return {**first, **{account: each for account, each in known.items() if account not in first}}
 
 
+def called(desk: Desk, unit: str, account: str) -> str:
+    """Return post and name of an officer of a unit, as cases name him; his account where the directory knows no more."""
+    standing = desk.ledger.directory() if account else None
+    if standing is None:
+        return account
+    today = dt.datetime.fromtimestamp(desk.now(), ZoneInfo(desk.zone)).date()
+    known = _of_the_unit(standing, unit, today).get(account)
+    return (known or Bearer(account, _name(standing, account))).shown
+
+
 def own_bearer(card: Card) -> str:
     """Return the person of whom the card is, "" if it is of a case or of a unit."""
     return card.case_id.case_no if card.case_id.kind == "person" else ""

@@ -33,7 +33,7 @@ from rules.facts import Case, CaseEvent, Instant
 from rules.policy import Policy
 from rules.problems import Language
 from rules.supervised import Supervised
-from rules.telling import Units
+from rules.telling import Units, attribute
 from rules.telling import because as told_because
 
 HERE: Final = Path(__file__).parent
@@ -119,6 +119,8 @@ class Desk:
             stacked=stacked,
             title=title,
             doubt=lambda because: told_because(because, language, title),
+            case_name=lambda case: (title("unit", case.case_no) if case.kind == "unit" else "") or case.case_no,
+            attribute=lambda name, value: attribute(name, value, language, self.units, self.zone),
             **helpers(language, self.zone, now),
             **values,
         )

@@ -116,7 +116,7 @@ def _small_cut(entry: Entry, calendar: Calendar, *, least: Fraction) -> Iterator
             entry, "small-cut",
             f"promises {_en(promised)} instead of {_en(statutory)}, a cut of {_percent(share)}; {_percent(least)} is required",
             f"承诺 {_zh(promised)}，比法定 {_zh(statutory)} 压缩 {_percent(share)}，要求不低于 {_percent(least)}",
-            None, "Promise less time, or ask with another --cut.", "请压缩承诺时限，或用 --cut 另设要求。",
+            None, "Promise less time, or require another cut (--cut on the command line).", "请压缩承诺时限，或者另设压缩要求（命令行 --cut）。",
         )  # fmt: skip
 
 

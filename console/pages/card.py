@@ -19,7 +19,7 @@ from console.access.acts import Act
 from console.access.callers import who
 from console.access.declared import needs
 from console.access.roles import Role, Target, role_label
-from console.bearers import bearers, own_bearer
+from console.bearers import bearers, called, own_bearer
 from console.cardtexts import said_of
 from console.deeds import LONGEST, PAPERS, WORDLESS, Form, filed, said
 from console.desk import desk_of
@@ -117,7 +117,7 @@ def _page(
         explanation=explanation_of(desk, story.about, language) if story.about is not None else "",
         names=names(desk), followers=followers(desk, card.unit) if Deed.ASSIGN in deeds else {},
         bearers=[(each.account, each.shown) for each in bearers(desk, card).values()]
-        if Deed.RECORD_CONSEQUENCE in deeds else [], bearer=own_bearer(card),
+        if Deed.RECORD_CONSEQUENCE in deeds else [], bearer=own_bearer(card), handler=called(desk, card.unit, card.person),
         labelled=lambda group: [(key, label(group, key, language)) for key in glossary()[group]],
         named=lambda accounts: [(each.account, each.name) for each in accounts.values()],
         role_of=lambda role: role_label(Role(role), language) if role in set(Role) else role, with_papers=PAPERS, wordless=WORDLESS,

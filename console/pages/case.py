@@ -15,6 +15,7 @@ from console.access.acts import Act
 from console.access.callers import who
 from console.access.declared import needs
 from console.access.roles import Target
+from console.bearers import called
 from console.deeds import Form, said
 from console.desk import Desk, desk_of
 from console.explained import fragment
@@ -96,6 +97,7 @@ def _page(
         explanation=fragment(told, desk.asked(request)) if told is not None else "",
         picture=timeline(view, told, desk.now()),
         acts=who(request).acts,
+        handler=called(desk, view.judgement.unit, view.judgement.person) if view.judgement is not None else "",
         issues=Act.ISSUE_CARD in who(request).acts and view.judgement is not None and case_id.kind not in NO_CARD,
         problems=[each.sentence(desk.asked(request)) for each in problems],
         kept=kept or {},

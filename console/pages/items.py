@@ -21,6 +21,7 @@ from console.errands import Outcome
 from console.lawtexts import shown_problems
 from console.words import word
 from console.workshop import Workshop
+from rules.glossary import label
 from rules.itementries import Entry
 from rules.itemfindings import findings
 from rules.problems import Problem, UserError, refuse
@@ -151,7 +152,7 @@ def _limit_named(request: Request) -> Callable[[str], str]:
 
     def named(name: str) -> str:
         if name.startswith("step."):
-            return f"{worded(request, 'limit_step')} {name.removeprefix('step.')}"
+            return f"{worded(request, 'limit_step')} {label('steps', name.removeprefix('step.'), desk_of(request).asked(request))}"
         return worded(request, f"limit_{name}") if name in {"promised", "statutory"} else name
 
     return named
