@@ -34,6 +34,11 @@ class RoutingInForce:
         return self._routes.base_url
 
     @property
+    def contact(self) -> str:
+        """Whom a recipient asks."""
+        return self._routes.contact
+
+    @property
     def names(self) -> Mapping[str, Mapping[str, str]]:
         """The units' names by language."""
         return self._routing.names
