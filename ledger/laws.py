@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final, Literal, TypeAlias
+from weakref import WeakKeyDictionary
 
 import msgspec
 from msgspec import Struct
@@ -69,10 +71,11 @@ class LawStory(Struct, frozen=True, kw_only=True):
 _INSERT_ACT: Final = insertion(law_acts)
 _INSERT_REVISION: Final = insertion(law_revisions)
 _ACTS: Final = text(
-    "select law_acts.*, law_revisions.revision from law_acts"
+    "select law_acts.law, law_acts.act, who, at, reason, sha256, law_revisions.revision from law_acts"
     " left join law_revisions on law_revisions.law = law_acts.law and law_acts.act = 'published'"
     " order by law_acts.position"
 )
+_TEXTS: Final = text("select law, law_json from law_acts where law_json is not null and position > :after")
 _REVISION: Final = text("select coalesce(max(revision), 0) from law_revisions")
 _UNMARKED: Final = text("select revision from law_revisions where marked_at is null order by revision")
 _MARKED: Final = text("update law_revisions set marked_at = :now where revision = :revision and marked_at is null")
@@ -82,6 +85,9 @@ _SUBJECTS_DUE: Final = text(
 )
 
 _law_of: Final = msgspec.json.Decoder(LawText).decode
+
+_READ: Final[WeakKeyDictionary[Store, dict[int, LawText]]] = WeakKeyDictionary()
+"""The texts that were read of each ledger, by number: nothing that was proposed is ever rewritten."""
 
 
 def propose_law(store: Store, law: LawText, who: str, now: Instant, reason: str = "") -> int:
@@ -94,7 +100,7 @@ def propose_law(store: Store, law: LawText, who: str, now: Instant, reason: str 
     with store.writing() as connection:
         chain.lock(store, connection)
         digest = sha256(law.text.encode()).hexdigest()
-        for story in _stories(connection):
+        for story in _stories(store, connection):
             same = (story.law.kind, story.law.name, story.sha256) == (law.kind, law.name, digest)
             if story.state is LawState.PROPOSED and same:
                 raise refuse(
@@ -114,7 +120,7 @@ def approve_law(store: Store, number: int, who: str, now: Instant, expected: int
     """
     with store.writing() as connection:
         chain.lock(store, connection)
-        story = _waiting(connection, number)
+        story = _waiting(store, connection, number)
         if named(who) == named(story.proposed_by):
             raise refuse(
                 "law/same-person", story.law.label,
@@ -138,7 +144,7 @@ def reject_law(store: Store, number: int, who: str, now: Instant, reason: str) -
     """Turn a proposed law down with a reason, or withdraw it where ``who`` is who proposed it; return its state."""
     with store.writing() as connection:
         chain.lock(store, connection)
-        story = _waiting(connection, number)
+        story = _waiting(store, connection, number)
         state = LawState.WITHDRAWN if named(who) == named(story.proposed_by) else LawState.REJECTED
         _act(store, connection, state, story, who, now, reason, story.sha256, None)
         return state
@@ -147,7 +153,7 @@ def reject_law(store: Store, number: int, who: str, now: Instant, reason: str) -
 def law_history(store: Store) -> tuple[LawStory, ...]:
     """Return every law that was ever proposed, the earliest first."""
     with store.reading() as connection:
-        return _stories(connection)
+        return _stories(store, connection)
 
 
 def published(store: Store, revision: int | None = None) -> tuple[LawStory, ...]:
@@ -216,8 +222,8 @@ def _revision(connection: Connection) -> int:
     return int(connection.execute(_REVISION).scalar_one())
 
 
-def _waiting(connection: Connection, number: int) -> LawStory:
-    story = next((each for each in _stories(connection) if each.number == number), None)
+def _waiting(store: Store, connection: Connection, number: int) -> LawStory:
+    story = next((each for each in _stories(store, connection) if each.number == number), None)
     if story is None or story.state is not LawState.PROPOSED:
         state = f" ({story.state.value} by {story.decided_by})" if story is not None else ""
         raise _not_waiting(number, state)
@@ -232,11 +238,12 @@ def _not_waiting(number: int, state: str) -> UserError:
     )  # fmt: skip
 
 
-def _stories(connection: Connection) -> tuple[LawStory, ...]:
-    found: dict[int, LawStory] = {}
-    for row in connection.execute(_ACTS):
-        if row.law_json is not None:
-            found[row.law] = _proposed(row)
+def _stories(store: Store, connection: Connection) -> tuple[LawStory, ...]:
+    acts, found = connection.execute(_ACTS).all(), dict[int, LawStory]()
+    texts = _texts(store, connection)  # read afterwards, so that none is missing
+    for row in acts:
+        if row.act == LawState.PROPOSED:
+            found[row.law] = _proposed(row, texts[row.law])
         else:
             found[row.law] = msgspec.structs.replace(
                 found[row.law], state=LawState(row.act), decided_by=row.who, decided_at=row.at,
@@ -245,8 +252,17 @@ def _stories(connection: Connection) -> tuple[LawStory, ...]:
     return tuple(found.values())
 
 
-def _proposed(row: Any) -> LawStory:
+def _texts(store: Store, connection: Connection) -> Mapping[int, LawText]:
+    """Return every text by its number; those that were read before are not read again."""
+    known = _READ.get(store, {})
+    more = {row.law: _law_of(row.law_json) for row in connection.execute(_TEXTS, {"after": max(known, default=0)})}
+    if more:
+        known = _READ[store] = {**known, **more}
+    return known
+
+
+def _proposed(row: Any, law: LawText) -> LawStory:
     return LawStory(
-        number=row.law, law=_law_of(row.law_json), sha256=row.sha256, state=LawState.PROPOSED, proposed_by=row.who,
+        number=row.law, law=law, sha256=row.sha256, state=LawState.PROPOSED, proposed_by=row.who,
         proposed_at=row.at, reason=row.reason,
     )  # fmt: skip
