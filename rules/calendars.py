@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from rules.civildays import COUNT, DAY, FIRST_ON, LAST_ON, CivilDays, civil_days, date_of, index_of
-from rules.counts import Axis, Count, Pattern, Stretches, axes_of, common_gain
+from rules.counts import ALWAYS, Axis, Count, Pattern, Stretches, axes_of, common_gain
 from rules.facts import Instant
 from rules.officehours import NO_HOURS, OfficeHours, hours_text, parse_hours
 from rules.problems import refuse
@@ -84,7 +84,7 @@ class Calendar:
     """A calendar ready for arithmetic; immutable, and equal to another of the same name and version.
 
     ``working`` counts working days (``day_ticks`` each), ``natural`` every civil day (``natural_ticks`` each), ``open``
-    the seconds of office hours. ``published`` are the numbers of the days that were published, ``axes`` what each unit is
+    the seconds of office hours. ``published`` are the instants of the days that were published, ``axes`` what each unit is
     counted on: months and years on natural days, working hours only where office hours are set.
     """
 
@@ -148,7 +148,7 @@ class Calendar:
 
     def provisional(self, at: Instant) -> bool:
         """Say whether the day of an instant lies outside what was published, so that the week alone decides."""
-        return self.days.index(at) not in self.published
+        return at not in self.published
 
     def unpublished(self, on: dt.date) -> bool:
         """Say whether a date lies outside what was published."""
@@ -233,8 +233,15 @@ def build_calendar(definition: CalendarDefinition) -> Calendar:
         natural=natural,
         open=opened,
         axes=axes_of(working, day_ticks, natural, natural_ticks, opened if definition.hours else None),
-        published=range(index_of(definition.from_on), index_of(definition.until_on) + 1),
+        published=_published(definition, days),
     )
+
+
+def _published(definition: CalendarDefinition, days: CivilDays) -> range:
+    """Return the instants of the published days; one outside the table falls on its nearest day."""
+    first, last = index_of(definition.from_on), index_of(definition.until_on)
+    begin = days.midnights[first] if first > 0 else ALWAYS
+    return range(begin, days.midnights[last + 1] if last + 1 < COUNT else -ALWAYS)
 
 
 def with_hours(calendar: Calendar, hours: str | Stretches) -> Calendar:

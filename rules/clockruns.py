@@ -87,7 +87,7 @@ class Phase(Struct, frozen=True, gc=False):
         return (self.from_at if self.frozen_at is not None else self.read_at(at)) > self.due_at
 
 
-class ClockRun(Struct, frozen=True):
+class ClockRun(Struct, frozen=True, gc=False):
     """One start of a clock and what followed. ``otherwise`` is the same run with everything unknown read as true."""
 
     spec: ClockSpec

@@ -63,6 +63,8 @@ def run_clock(
     """
     places = places_of(events) if places is None else places
     around = Alone() if around is None else around
+    if spec.heard.conditional and not _may_start(spec.heard, events, places, around):
+        return ()
     strict = Doubt(False, around)
     runs = _runs(spec, events, places, terms, strict)
     if not strict.met:
@@ -103,8 +105,6 @@ def _runs(
 
 def _instances(spec: ClockSpec, events: Sequence[CaseEvent], places: Places, doubt: Doubt) -> list[_Instance]:
     heard = spec.heard
-    if heard.conditional and not _may_start(heard, events, places, doubt.around):
-        return []
     found: list[_Instance] = []
     running: dict[str, _Instance] = {}
     begun: set[str | None] = set()

@@ -53,7 +53,7 @@ def steps_total(item: ItemVersion) -> Quantity | None:
     return Quantity(sum((step.amount for step in steps), Fraction(0)), steps[0].unit)
 
 
-class Outlook(Struct, frozen=True):
+class Outlook(Struct, frozen=True, gc=False):
     """What a frame reads besides the view: its rulebook, the runs of the case, the run it is about, the frozen item."""
 
     book: Rulebook

@@ -55,7 +55,7 @@ class CaseId(NamedTuple):
         return cls(namespace, kind, case_no)
 
 
-class CaseEvent(Struct, frozen=True, kw_only=True):
+class CaseEvent(Struct, frozen=True, kw_only=True, gc=False):
     """One thing that happened to a case, as one version of one row of a source says it.
 
     ``occurred_at`` is when it happened, ``inserted_at`` when the source wrote it, ``received_at`` when the ledger took
@@ -83,7 +83,7 @@ class CaseEvent(Struct, frozen=True, kw_only=True):
         return CaseId(self.namespace, self.kind, self.case_no)
 
 
-class Case(Struct, frozen=True, kw_only=True):
+class Case(Struct, frozen=True, kw_only=True, gc=False):
     """A case: its events in fold order, the highest version of each, without the retracted ones."""
 
     namespace: str

@@ -43,7 +43,7 @@ class CaseState(StrEnum):
     FINISHED = "finished"
 
 
-class Moment(Struct, frozen=True, tag="moment"):
+class Moment(Struct, frozen=True, tag="moment", gc=False):
     """An instant to be shown to a person, in the zone of the calendar that gave it."""
 
     at: Instant
@@ -51,7 +51,7 @@ class Moment(Struct, frozen=True, tag="moment"):
     provisional: bool = False
 
 
-class Amount(Struct, frozen=True, tag="amount"):
+class Amount(Struct, frozen=True, tag="amount", gc=False):
     """A length of time to be shown: ``units`` in the unit of its clock (workday, hour, ...), as an exact decimal text."""
 
     units: str
@@ -62,7 +62,7 @@ Shown: TypeAlias = str | Moment | Amount
 """A value of a placeholder in a message: text as it is, or an instant or amount that is worded per language."""
 
 
-class Pin(Struct, frozen=True):
+class Pin(Struct, frozen=True, gc=False):
     """The versions that a finding rests on: rulebook, calendar and item version (rulebook as ``name@version``)."""
 
     rulebook: str
@@ -70,7 +70,7 @@ class Pin(Struct, frozen=True):
     item: str = ""
 
 
-class Span(Struct, frozen=True, kw_only=True):
+class Span(Struct, frozen=True, kw_only=True, gc=False):
     """A stretch of time [``from_at``, ``until_at``) in which one rule's condition holds for one clock instance.
 
     ``clock`` is "" for a rule that reads no clock; ``ordinal`` numbers the starts of that clock in the case from 1.
@@ -95,7 +95,7 @@ class Span(Struct, frozen=True, kw_only=True):
     evidence: Mapping[str, Value] = field(default_factory=dict)
 
 
-class ClockReading(Struct, frozen=True, kw_only=True):
+class ClockReading(Struct, frozen=True, kw_only=True, gc=False):
     """One clock instance as it stands at the review. ``used`` and ``left`` are amounts in the unit of the limit."""
 
     clock: str
@@ -112,7 +112,7 @@ class ClockReading(Struct, frozen=True, kw_only=True):
     because: str = ""
 
 
-class Judgement(Struct, frozen=True, kw_only=True):
+class Judgement(Struct, frozen=True, kw_only=True, gc=False):
     """What a review says of one case: its state and light, every span, every clock, and when to look again.
 
     ``clock`` names the clock instance that decided the light, else the one that is due first. ``revision`` is the

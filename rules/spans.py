@@ -27,7 +27,7 @@ class Stretch(Struct, frozen=True, gc=False):
     until_at: Instant | None
 
 
-class FrameSpans(Struct, frozen=True):
+class FrameSpans(Struct, frozen=True, gc=False):
     """A judged frame: its stretches, and the next instant at which it has to be judged again."""
 
     frame: Frame
