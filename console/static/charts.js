@@ -63,38 +63,52 @@
     };
   };
 
+  const paint = ({ chart, place, kind, found }, anew) => {
+    if (kind === "bars") place.style.height = `${2.2 * found.names.length + 2.5}rem`;
+    chart.setOption(option(found, kind, place), { notMerge: anew });
+  };
   const begin = (table, place) => {
     place.hidden = false;
     const fold = table.closest("details");
     if (fold) fold.open = false;
     const chart = echarts.init(place, null, { renderer: "svg", locale: document.documentElement.lang === "en" ? "EN" : "ZH" });
-    new ResizeObserver(() => chart.resize()).observe(place);
-    return { chart, place, told: "" };
+    const known = { chart, place, kind: table.dataset.kind, told: "" };
+    known.watch = new ResizeObserver(() => {
+      chart.resize();
+      paint(known, false);
+    });
+    return known;
   };
-  const draw = (anew = false) => {
+  const end = ({ chart, place, watch }) => {
+    watch.disconnect();
+    chart.dispose();
+    drawn.delete(place);
+  };
+  const draw = () => {
+    for (const known of drawn.values()) if (!known.place.isConnected) end(known);
     for (const table of document.querySelectorAll("table[data-chart]")) {
       const place = document.getElementById(table.dataset.chart);
       const known = drawn.get(place) ?? begin(table, place);
-      drawn.set(place, known);
       const found = read(table);
       const told = JSON.stringify(found);
-      if (told === known.told && !anew) continue;
-      known.told = told;
-      if (table.dataset.kind === "bars") place.style.height = `${2.2 * found.names.length + 2.5}rem`;
-      if (!anew) known.chart.resize();
-      known.chart.setOption(option(found, table.dataset.kind, place), { notMerge: anew });
+      if (told === known.told) continue;
+      Object.assign(known, { found, told });
+      paint(known, false);
+      if (!drawn.has(place)) known.watch.observe(place);
+      drawn.set(place, known);
     }
   };
+  const repaint = () => drawn.forEach((known) => paint(known, true));
   const paper = (is) => {
     document.documentElement.classList.toggle("paper", is);
     for (const { chart } of drawn.values()) chart.resize({ width: is ? 680 : "auto" });
-    draw(true);
+    repaint();
     for (const { chart } of drawn.values()) chart.getZr().flush();
   };
 
   draw();
-  document.addEventListener("htmx:after:swap", () => draw());
-  dark.addEventListener("change", () => draw(true));
+  document.addEventListener("htmx:after:swap", draw);
+  dark.addEventListener("change", repaint);
   addEventListener("beforeprint", () => paper(true));
   addEventListener("afterprint", () => paper(false));
 })();

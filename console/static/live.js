@@ -36,6 +36,7 @@
     if (id === "live") show(true);
     else if (id !== "stream") location.assign(ctx.request.action);
   });
+  document.addEventListener("htmx:sse:error", () => { heard = -Infinity; });
   document.addEventListener("htmx:sse:after:message", () => {
     heard = performance.now();
     show(false);
