@@ -2,6 +2,7 @@
 // The table stays the truth: it is what is read out, searched, copied, and shown where there are no scripts.
 "use strict";
 (() => {
+  if (!globalThis.echarts) return;
   const drawn = new Map();
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -19,12 +20,12 @@
   const read = (table) => {
     const heads = [...table.tHead.rows[0].cells];
     const rows = [...table.tBodies[0].rows];
-    const shares = rows.some((row) => heads.some((head) => "series" in head.dataset && row.cells[head.cellIndex].textContent.includes("%")));
+    const asked = heads.filter((head) => "series" in head.dataset);
+    const shares = rows.some((row) => asked.some((head) => row.cells[head.cellIndex].textContent.includes("%")));
     if (table.dataset.series === "rows") {
       const series = rows.map((row) => ({ name: said(row.cells[0]), data: [...row.cells].slice(1).map(number) }));
       return { names: heads.slice(1).map(said), series, shares };
     }
-    const asked = heads.filter((head) => "series" in head.dataset);
     const series = asked.map((head) => ({ name: said(head), data: rows.map((row) => number(row.cells[head.cellIndex])) }));
     return { names: rows.map((row) => said(row.cells[0])), series, shares };
   };
@@ -34,16 +35,23 @@
     const of = (name) => style.getPropertyValue(name).trim();
     const size = Math.max(12, Number.parseFloat(style.fontSize) * 0.75);
     const font = getComputedStyle(document.body).fontFamily;
-    return { ink: of("--ink"), soft: of("--soft"), line: of("--line"), panel: of("--panel"), colours: [of("--series-0"), of("--series-1")], size, font };
+    const [ink, soft, line, panel, first, second] = ["--ink", "--soft", "--line", "--panel", "--series-0", "--series-1"].map(of);
+    return { ink, soft, line, panel, colours: [first, second], size, font };
   };
   const option = (told, kind, place) => {
     const { ink, soft, line, panel, colours, size, font } = look();
     const across = kind === "bars";
-    const shown = told.shares ? (value) => (value == null ? "—" : `${value}%`) : (value) => (value == null ? "—" : value.toLocaleString("en"));
+    const shown = (value) => (value == null ? "—" : told.shares ? `${value}%` : value.toLocaleString("en"));
+    const steps = Math.min(4, Math.max(2, Math.floor(place.clientHeight / (size * 4))));
+    const scale = told.shares ? { max: 100, interval: 25 } : { minInterval: 1, splitNumber: steps };
     const text = { color: soft, fontSize: size, fontFamily: font };
     const room = across ? { width: Math.min(240, place.clientWidth * 0.4), overflow: "break" } : { hideOverlap: true };
-    const names = { type: "category", data: told.names, inverse: across, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { ...text, ...room } };
-    const values = { type: "value", minInterval: told.shares ? 0 : 1, max: told.shares ? 100 : null, ...(told.shares ? { interval: 25 } : { splitNumber: Math.min(4, Math.max(2, Math.floor(place.clientHeight / (size * 4)))) }), splitLine: { lineStyle: { color: line } }, axisLabel: { ...text, formatter: shown } };
+    const thin = { lineStyle: { color: line } };
+    const names = {
+      type: "category", data: told.names, inverse: across, axisTick: { show: false }, axisLine: thin,
+      axisLabel: { ...text, ...room },
+    };
+    const values = { type: "value", ...scale, splitLine: thin, axisLabel: { ...text, formatter: shown } };
     const many = told.series.length > 1;
     return {
       animation: !calm.matches && !document.documentElement.classList.contains("paper"),
@@ -51,14 +59,23 @@
       color: colours,
       textStyle: { fontFamily: font, color: ink },
       aria: { enabled: true, label: { enabled: false }, decal: { show: true, decals: PATTERNS.map((each) => ({ color: panel, ...each })) } },
-      legend: { show: many, top: 0, right: 0, icon: "rect", itemWidth: size * 1.8, itemHeight: size, itemGap: size * 1.5, selectedMode: false, textStyle: { ...text, color: ink } },
-      grid: { left: 2, right: across ? size * 4 : 6, top: many ? size * 2.6 : 8, bottom: 2, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow" }, backgroundColor: panel, borderColor: line, textStyle: { color: ink, fontSize: size, fontFamily: font }, valueFormatter: shown },
+      legend: {
+        show: many, top: 0, right: 0, icon: "rect", itemWidth: size * 1.8, itemHeight: size, itemGap: size * 1.5,
+        selectedMode: false, textStyle: { ...text, color: ink },
+      },
+      grid: {
+        left: 2, right: across ? size * 4 : 6, top: many ? size * 2.6 : 8, bottom: 2, outerBoundsMode: "same",
+        outerBoundsContain: "axisLabel",
+      },
+      tooltip: {
+        trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow" }, valueFormatter: shown,
+        backgroundColor: panel, borderColor: line, textStyle: { ...text, color: ink },
+      },
       xAxis: across ? values : names,
       yAxis: across ? names : values,
       series: told.series.map((each) => ({
         ...each, type: "bar", barMaxWidth: size * 1.6, barCategoryGap: "35%",
-        label: { show: across, position: "right", color: ink, fontSize: size, fontFamily: font, formatter: ({ value }) => shown(value) },
+        label: { ...text, show: across, position: "right", color: ink, formatter: ({ value }) => shown(value) },
       })),
     };
   };
@@ -71,7 +88,8 @@
     place.hidden = false;
     const fold = table.closest("details");
     if (fold) fold.open = false;
-    const chart = echarts.init(place, null, { renderer: "svg", locale: document.documentElement.lang === "en" ? "EN" : "ZH" });
+    const locale = document.documentElement.lang === "en" ? "EN" : "ZH";
+    const chart = echarts.init(place, null, { renderer: "svg", locale });
     const known = { chart, place, kind: table.dataset.kind, told: "" };
     known.watch = new ResizeObserver(() => {
       chart.resize();
