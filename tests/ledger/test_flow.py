@@ -10,7 +10,7 @@ from sqlalchemy import text
 from connectors.base import Batch
 from ledger import Ledger, Recorded, views
 from ledger.views import Within
-from ledger.views.flow import _HAPPENED
+from ledger.views.flow import _HAPPENED, by_hour
 from ledger.views.service import _ASKED, _RATINGS, Service
 from rules.facts import CaseEvent, CaseId, Value
 from rules.judgement import CaseState, ClockReading, Judgement, Light
@@ -45,6 +45,14 @@ def test_a_stretch_holds_its_first_second_and_not_its_last(ledger: Ledger) -> No
 
     assert views.counted(ledger, NOW - 100, NOW - 50) == {"accepted": 2}
     assert len(views.handled(ledger, NOW - 100, NOW - 50)) == 2
+
+
+def test_a_day_is_told_by_its_hours_each_from_its_first_second(ledger: Ledger) -> None:
+    day = NOW - 10 * 3_600
+    flow(ledger, [Went("a", "甲", day), Went("b", "甲", day + 3_599), Went("c", "乙", day + 3_600, NOW - 1)], NOW)
+
+    assert by_hour(ledger, day, NOW) == {("accepted", 0): 2, ("accepted", 1): 1, ("completed", 9): 1}
+    assert by_hour(ledger, day, NOW, Within(frozenset({"乙"}))) == {("accepted", 1): 1, ("completed", 9): 1}
 
 
 def test_only_what_the_source_stands_by_is_counted(ledger: Ledger) -> None:
