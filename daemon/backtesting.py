@@ -15,16 +15,16 @@ from alerts.replay import replay
 from daemon.appeals import counts_from
 from daemon.law import Law, read_law
 from daemon.version import product_version
-from rules.context import Context
 from rules.engine import ChildEngine
-from rules.facts import Case, Instant
+from rules.facts import Instant
+from rules.frames import Dossier
 from rules.hits import Carded
 from rules.judgement import Judgement
 from rules.loader import BOOKS
 from rules.policy import Policy
 from rules.profiles import PROFILES
 from rules.subjects import Bench
-from rules.tracing import tracing
+from rules.tracing import shares_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +65,16 @@ class LawFiles:
         """Return the law ready to judge, with an engine of its own."""
         law, engine = self.read(), ChildEngine()
         context = law.context(engine)
-        cards = partial(_cards, context=context, policies=law.books.policies, begins=counts_from(law.default_calendar))
+        cards = partial(_cards, policies=law.books.policies, begins=counts_from(law.default_calendar))
         return Bench(context, cards, engine.close)
 
 
 def _cards(
-    judgement: Judgement, case: Case, until: Instant, *,
-    context: Context, policies: Mapping[str, Policy], begins: CountsFrom,
-) -> Iterator[Carded]:  # fmt: skip
+    judgement: Judgement, dossier: Dossier, until: Instant, *, policies: Mapping[str, Policy], begins: CountsFrom
+) -> Iterator[Carded]:
     """Yield the cards of a judgement, each with the shares that a trace-back finds where a clock ran over."""
-    traced = tracing(case, context)
     for card in replay(judgement, policies, until, begins):
-        yield card if card.proposed else replace(card, shares=traced(card, card.at))
+        yield card if card.proposed else replace(card, shares=shares_of(dossier, card, card.at))
 
 
 def _digest(paths: Iterable[Path], profile: str | None, calendar: str | None) -> str:

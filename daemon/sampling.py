@@ -12,7 +12,7 @@ from ledger import Ledger, views
 from rules.facts import Case, CaseEvent, Instant, fold
 from rules.hits import Carded
 from rules.judgement import Light
-from rules.review import review
+from rules.review import reviewed
 from rules.subjects import Bench, judge_subjects
 
 SAMPLE: Final = 2_000
@@ -70,10 +70,9 @@ def _cases(chunks: Iterable[Sequence[CaseEvent]], until: Instant) -> Iterator[li
 
 
 def _judge(bench: Bench, cases: Sequence[Case], until: Instant, seen: _Seen) -> None:
-    by_id = {case.case_id: case for case in cases}
-    for judgement in review(cases, bench.context, 0, until, brief=True).judgements:
+    for judgement, dossier in reviewed(cases, bench.context, 0, until, brief=True)[0]:
         seen.lights[str(judgement.case_id)] = judgement.light
-        seen.cards.extend(bench.cards(judgement, by_id[judgement.case_id], until))
+        seen.cards.extend(bench.cards(judgement, dossier, until))
 
 
 def _by_key(cards: Iterable[Carded]) -> dict[tuple[str, str, str], Carded]:

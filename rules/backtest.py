@@ -28,7 +28,7 @@ from rules.context import Context
 from rules.facts import Case, CaseEvent, CaseId, Instant
 from rules.hits import Carded
 from rules.judgement import Judgement, Light, Lost
-from rules.review import review
+from rules.review import reviewed
 from rules.shards import Shard, cases_of
 from rules.subjects import Bench, is_subject, judge_subjects
 
@@ -203,15 +203,14 @@ def _judge(
     plan: Plan, bench: Bench, cases: Sequence[Case], half: Half,
     lit: Counter[tuple[Month, Light]], last: Counter[tuple[str, Light]],
 ) -> dict[CaseId, Light]:  # fmt: skip
-    reviewed = review(cases, bench.context, 0, plan.to_at, brief=True)
-    half.lost += reviewed.lost
-    by_id = {case.case_id: case for case in cases}
-    for judgement in reviewed.judgements:
+    found, lost = reviewed(cases, bench.context, 0, plan.to_at, brief=True)
+    half.lost += lost
+    for judgement, dossier in found:
         last[judgement.unit, judgement.light] += 1
         for rule, at, light in lights_of(judgement, plan.from_at):
             lit[Month(judgement.unit, rule, month_of(bench.context, at)), light] += 1
-        half.cards += bench.cards(judgement, by_id[judgement.case_id], plan.to_at)
-    return {judgement.case_id: judgement.light for judgement in reviewed.judgements}
+        half.cards += bench.cards(judgement, dossier, plan.to_at)
+    return {judgement.case_id: judgement.light for judgement, _ in found}
 
 
 def _batches(cases: Iterator[Case]) -> Iterator[list[Case]]:

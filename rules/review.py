@@ -33,28 +33,43 @@ def review(cases: Sequence[Case], context: Context, since: Instant, now: Instant
 
     A case that the engine or its own facts make impossible to judge is listed as lost with its reason; the rest goes on.
     """
+    found, lost = reviewed(cases, context, since, now, brief=brief)
+    return Review(tuple([each.judgement for each in found]), tuple(lost))
+
+
+class Reviewed(NamedTuple):
+    """A judgement, and the case as it was taken apart for it."""
+
+    judgement: Judgement
+    dossier: Dossier
+
+
+def reviewed(
+    cases: Sequence[Case], context: Context, since: Instant, now: Instant, *, brief: bool = False
+) -> tuple[list[Reviewed], list[Lost]]:
+    """Judge as ``review`` does, for who goes on to ask about the cases themselves."""
     dossiers: list[Dossier] = []
     lost: list[Lost] = []
     frames: list[Frame] = []
     for case in cases:
         try:
             dossier = Dossier.of(case, context)
-            found = frames_of(dossier, whole=False)
+            own = frames_of(dossier, whole=False)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             lost.append(Lost(case.case_id, case.revision, f"{type(error).__name__}: {error}"))
             continue
         dossiers.append(dossier)
-        frames.extend(found)
+        frames.extend(own)
     judged = _judge(frames, context, now)
-    judgements: list[Judgement] = []
+    found: list[Reviewed] = []
     for dossier in dossiers:
-        own = judged.get(id(dossier), [])
-        reason = next((frame.lost for frame in own if frame.lost), "")
+        spans = judged.get(id(dossier), [])
+        reason = next((frame.lost for frame in spans if frame.lost), "")
         if reason:
             lost.append(Lost(dossier.case.case_id, dossier.case.revision, reason))
         else:
-            judgements.append(verdict(dossier, own, since, now, brief=brief))
-    return Review(tuple(judgements), tuple(lost))
+            found.append(Reviewed(verdict(dossier, spans, since, now, brief=brief), dossier))
+    return found, lost
 
 
 def _judge(frames: Sequence[Frame], context: Context, now: Instant) -> dict[int, list[FrameSpans]]:

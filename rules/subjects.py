@@ -8,9 +8,10 @@ from typing import Final, NamedTuple, TypeAlias
 
 from rules.context import Context
 from rules.facts import Case, CaseEvent, CaseId, Instant, fold
+from rules.frames import Dossier
 from rules.hits import OURS, Carded, attributed, counted
 from rules.judgement import Judgement, Lost
-from rules.review import review
+from rules.review import reviewed
 
 ROUNDS: Final = 8
 """A subject's own card may make its next one count; after so many rounds the rules would set each other off for ever."""
@@ -20,7 +21,7 @@ BATCH: Final = 200
 SUBJECTS: Final = frozenset({"unit", "person"})
 """The kinds of what pass B judges."""
 
-CardsOf: TypeAlias = Callable[[Judgement, Case, Instant], Iterable[Carded]]
+CardsOf: TypeAlias = Callable[[Judgement, Dossier, Instant], Iterable[Carded]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,12 @@ class _Said(NamedTuple):
 def _judged(bench: Bench, subjects: Mapping[CaseId, Sequence[CaseEvent]], until: Instant) -> dict[CaseId, _Said]:
     found: dict[CaseId, _Said] = {}
     for cases in _batches([fold(subject, events) for subject, events in subjects.items()]):
-        reviewed = review(cases, bench.context, 0, until, brief=True)
-        by_id = {case.case_id: case for case in cases}
-        for judgement in reviewed.judgements:
-            cards = tuple(bench.cards(judgement, by_id[judgement.case_id], until))
+        told, lost = reviewed(cases, bench.context, 0, until, brief=True)
+        for judgement, dossier in told:
+            cards = tuple(bench.cards(judgement, dossier, until))
             found[judgement.case_id] = _Said(subjects[judgement.case_id], judgement, cards)
-        for lost in reviewed.lost:
-            found[lost.case_id] = _Said(subjects[lost.case_id], lost)
+        for each in lost:
+            found[each.case_id] = _Said(subjects[each.case_id], each)
     return found
 
 

@@ -43,7 +43,12 @@ def tracing(case: Case, context: Context) -> Traced:
             return {}
         if not dossier:
             dossier.append(Dossier.of(case, context))
-        found = attribute(dossier[0], card.clock, card.ordinal, at)
-        return found.shares() if found is not None else {}
+        return shares_of(dossier[0], card, at)
 
     return traced
+
+
+def shares_of(dossier: Dossier, card: OnAClock, at: Instant) -> Shares:
+    """Return the shares of a card on this case."""
+    found = attribute(dossier, card.clock, card.ordinal, at) if is_traced(card) else None
+    return found.shares() if found is not None else {}
