@@ -73,7 +73,9 @@ def told_by(events: Iterable[CaseEvent], catalogue: Iterable[ItemVersion] = ()) 
 
 
 def of_mingdeng(rule: Rule) -> bool:
-    """Say whether a rule lives by what Mingdeng itself writes down: cards, feeds and what is counted of them."""
+    """Say whether a rule lives by what Mingdeng itself writes down: cards, feeds, decisions and what is counted of them."""
+    if rule.part.of == "supervisor":
+        return True
     counts = any(name.startswith("tally(") for name, _ in rule.reads)
     return not rule.asks and (counts or rule.part.of in {"card", "feed"})
 
