@@ -34,10 +34,10 @@ from alerts.documents.model import (
     encode,
     typed_code,
 )  # fmt: skip
-from alerts.model import Stage
+from alerts.model import CardChange, ChangeKind, Deed, Done, Stage
 from rules.glossary import label
 from rules.problems import Language
-from tests.alerts.filed import HOSTILE, NOW, card, file, written
+from tests.alerts.filed import HOSTILE, NOW, card, changes, file, written
 
 KINDS = pytest.mark.parametrize("kind", DocumentKind)
 FORMS = {"html": as_html, "pdf": as_pdf, "docx": as_docx}
@@ -157,6 +157,17 @@ def test_a_transfer_tells_whose_share_of_the_overdue_time_the_trace_back_found()
     transfer = compose(DocumentKind.LEAD_TRANSFER, file(card=borne), Numbered(1, 2026, NOW))
     (bearers, *_) = [block for block in transfer.blocks if isinstance(block, Listing)]
     assert [[cell.zh for cell in row] for row in bearers.rows] == [["N-2", "74.5 %"], ["N-1", "25.5 %"]]
+
+
+def test_a_recorded_consequence_names_its_person_in_the_drafts_of_the_office_and_in_nothing_that_goes_to_the_unit() -> (
+    None
+):
+    done = Done(deed=Deed.RECORD_CONSEQUENCE, by="person-231", role="inspector", measure="admonitory_talk",
+                document="效能〔2026〕3号", to="zhou", to_name="周某", to_post="窗口首席代表")  # fmt: skip
+    recorded = (*changes(), CardChange(ChangeKind.CONSEQUENCE, NOW, card(serial=7), None, done))
+    for kind in DocumentKind:
+        made = compose(kind, file(changes=recorded), Numbered(1, 2026, NOW))
+        assert ("诫勉谈话\\n窗口首席代表 周某" in encode(made).decode()) is made.draft, kind
 
 
 def test_a_revoked_card_says_why() -> None:

@@ -181,6 +181,19 @@ def test_a_card_by_hand_is_issued_once_per_key(site: Site, card: str) -> None:
     assert inspector.send("POST", path, {**body, "colour": "reminder"})[0] == 422
 
 
+def test_a_consequence_against_a_person_names_him_by_the_api_too(site: Site, card: str) -> None:
+    chief, path = signed_in(site, "chief_inspector", now=NOW), f"/api/v1/cards/{card}/deeds/record_consequence"
+    body = {"serial": 1, "measure": "admonition_written", "document": "效能〔2027〕1号", "decided_on": "2027-01-14"}
+    status, why = said(chief.send("POST", path, body))
+
+    assert (status, {each["code"] for each in why["problems"]}) == (422, {"card/needs-to", "card/needs-to_post"})  # type: ignore[attr-defined]  # JSON
+    assert chief.send("POST", path, {**body, "to_name": "周某", "to_post": "窗口"})[0] == 200
+    assert chief.send("POST", path, {**body, "serial": 2, "to": "承办甲", "to_post": "经办"})[0] == 200
+    _, story = said(chief.get(f"/api/v1/cards/{card}"))
+    named = [(each["to"], each["to_name"], each["to_post"]) for each in story["changes"][1:]]  # type: ignore[index]  # JSON
+    assert named == [("周某", "周某", "窗口"), ("承办甲", "承办甲", "经办")]
+
+
 def test_a_key_belongs_to_one_account_and_one_request_and_is_forgotten_after_a_day(
     site: Site, card: str, clerk: Client
 ) -> None:
