@@ -148,14 +148,14 @@ def test_a_red_card_is_closed_only_with_its_consequence() -> None:
 
 
 def test_a_measure_against_a_person_names_him_and_his_post_and_one_against_a_unit_need_not() -> None:
-    card, unsaid = a_card(Stage.SIGNED, Colour.RED), {"to": "", "to_post": " "}
+    card = a_card(Stage.SIGNED, Colour.RED)
     for measure in AGAINST_A_PERSON:
-        assert refused(card, Deed.RECORD_CONSEQUENCE, measure=measure, **unsaid) == [
+        assert refused(card, Deed.RECORD_CONSEQUENCE, measure=measure, to="", to_post=" ") == [
             "card/needs-to",
             "card/needs-to_post",
         ]
     for measure in glossary()["measures"].keys() - AGAINST_A_PERSON:
-        assert does(card, Deed.RECORD_CONSEQUENCE, measure=measure, **unsaid).consequence == measure
+        assert does(card, Deed.RECORD_CONSEQUENCE, measure=measure, to="", to_post=" ").consequence == measure
 
 
 def test_every_missing_word_is_named_at_once() -> None:
