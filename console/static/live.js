@@ -8,6 +8,8 @@
 
   const disturbs = () =>
     document.hidden || document.activeElement?.matches(FILLED) || document.querySelector("#content form[method=post] input:checked");
+  // A filter says what the address says, also where somebody had chosen otherwise and then cleared it.
+  const filters = () => document.querySelectorAll("#content form[method=get]");
   const isToldAnyway = () => performance.now() - heard < SILENCE;
   const show = (lost) => document.body.classList.toggle("lost", lost);
   const on = (name, act) => document.addEventListener(name, (event) => {
@@ -28,6 +30,7 @@
   });
   on("htmx:after:swap", (_, __, id) => {
     if (id === "live") show(false);
+    else if (id !== "stream") filters().forEach((form) => form.reset());
   });
   on("htmx:response:error", (_, __, id) => {
     if (id === "live") show(true);

@@ -191,6 +191,14 @@ def test_filters_change_the_address_and_the_list_alone_and_the_way_back_leads_ba
         expect(lines).to_have_count(wanted)
         page.go_back()
         expect(lines).to_have_count(every)
+        expect(page.locator("select[name=colour]")).to_have_value("")
+
+        page.locator("select[name=colour]").select_option("red")
+        page.get_by_role("button", name="筛选").click()
+        expect(lines).to_have_count(wanted)
+        page.get_by_role("link", name="清除").click()
+        expect(lines).to_have_count(every)
+        expect(page.locator("select[name=colour]")).to_have_value("")
 
 
 def test_a_page_says_that_it_is_cut_off_and_leads_to_signing_in_when_the_session_is_over(
