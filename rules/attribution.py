@@ -77,15 +77,24 @@ class Attribution:
 
 
 def attribute(dossier: Dossier, clock: str, ordinal: int, at: Instant) -> Attribution | None:
-    """Return whose time the overdue time of a clock is, as known at an instant; None unless that clock is over."""
+    """Return whose time the overdue time of a clock is, as known at an instant; None unless that clock is over.
+
+    Several rulebooks may declare the clock, and another one the steps: what is blamed depends on neither.
+    """
     for runs in dossier.runs.values():
         for run in runs.get(clock, ()):
             if run.ordinal == ordinal:
                 reading = run.reading(at)
-                steps = [step for every in runs.values() for step in every if step.spec.by == "step"]
-                over = reading is not None and reading.over and reading.due_at is not None and run.spec.by is None
-                return _attribution(dossier.case, run, steps, reading.due_at or 0, at) if over and reading else None
+                if reading is None or not reading.over or reading.due_at is None or run.spec.by is not None:
+                    return None
+                return _attribution(dossier.case, run, _steps(dossier), reading.due_at, at)
     return None
+
+
+def _steps(dossier: Dossier) -> Sequence[ClockRun]:
+    """Return the runs of steps by the first rulebook that knows of any."""
+    found = ([run for own in runs.values() for run in own if run.spec.by == "step"] for runs in dossier.runs.values())
+    return next(filter(None, found), [])
 
 
 def _attribution(case: Case, run: ClockRun, steps: Sequence[ClockRun], due_at: Instant, at: Instant) -> Attribution:

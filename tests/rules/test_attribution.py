@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,19 @@ def of(found: Attribution | None) -> Attribution:
     """Return a trace-back that has to be there."""
     assert found is not None
     return found
+
+
+def test_who_bears_what_does_not_depend_on_which_rulebook_declares_the_clock_too(
+    context: Context, tmp_path: Path
+) -> None:
+    begin, end = BOOK.index("  step:\n"), BOOK.index("rules:\n")
+    without_steps = BOOK[:begin] + BOOK[end:].replace("L02", "A02")
+    paths = [tmp_path / "acts.yaml", tmp_path / "licences.yaml"]
+    paths[0].write_text(without_steps.replace("rulebook: licences", "rulebook: acts"), encoding="utf-8")
+    paths[1].write_text(BOOK, encoding="utf-8")
+    both = Context(load_books(paths), context.calendars, context.engine, context.catalogue)
+
+    assert traced(both, "10-25 10:00", *LATE_REVIEW) == traced(context, "10-25 10:00", *LATE_REVIEW)
 
 
 ACCEPTED: Happened = ("10-15 10:00", "accepted", {"officer": "wang"})
