@@ -167,7 +167,7 @@ def _rows(
         value = card.values.get(f"clock.{clock}.{name}")
         if value:
             yield name, placed(f"clock.{clock}.{name}", value, language)
-    counts_at = card.counts_at if card.state is CardState.ISSUED else None
+    counts_at = card.counts_at if card.state is CardState.ISSUED and card.colour is not Colour.REMINDER else None
     for name, at in (("raised_at", card.raised_at), ("ended_at", card.ended_at), ("counts_at", counts_at)):
         if at is not None:
             yield name, moment(Moment(at, wording.zone), language)

@@ -12,7 +12,7 @@ from rules.facts import Instant, Value
 from rules.glossary import label, worded
 from rules.judgement import Amount, Moment
 from rules.problems import Language
-from rules.telling import attribute, reading
+from rules.telling import attribute, key_name, reading
 
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -47,4 +47,5 @@ def fragment(explanation: Explanation, language: Language) -> str:
         amount=amount,
         evidence=value_of,
         attribute=data,
+        key_name=lambda key: key_name(key, language, explanation.units),
     )

@@ -16,7 +16,7 @@ from rules.facts import Case, Instant
 from rules.glossary import label, worded
 from rules.judgement import Moment
 from rules.problems import Language
-from rules.telling import attribute, reading, unit_name
+from rules.telling import attribute, key_name, reading, unit_name
 
 
 def explain(case: Case, context: Context, at: Instant, language: Language = "zh") -> str:
@@ -70,7 +70,9 @@ class _Page:
             yield f"  {note[language]}"
 
     def _clock(self, clock: ClockStory) -> Iterator[str]:
-        title = clock.title.get(self.language, clock.name) + (f" {clock.key}" if clock.key else "")
+        title = clock.title.get(self.language, clock.name) + (
+            f" {key_name(clock.key, self.language, self.told.units)}" if clock.key else ""
+        )
         yield f"{self._say('clock')} {title}"
         yield f"  {self._say('started')} {self._moment(clock.started_at, clock.zone)}  [{clock.started_by}]"
         if clock.limit is not None:

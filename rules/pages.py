@@ -18,6 +18,7 @@ from rules.pagetests import Sample, samples_of
 from rules.problems import Language
 from rules.rule import ClockDef, Rule
 from rules.rulebook import Rulebook, Rulebooks
+from rules.telling import NAMELESS, attribute
 from rules.wording import Wording, bound_by
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
@@ -229,9 +230,19 @@ class _Page:
                 *(("界限示例", "Boundary") if sample.boundary else ("示例", "Example")), self._sample(sample)
             )
 
+    def _said(self, rest: str) -> str:
+        """Return what an event of an example says of itself: ``reason=testing`` in a reader's words."""
+
+        def worded(found: re.Match[str]) -> str:
+            return attribute(found[1], found[2].strip('"'), self.language, NAMELESS, "")
+
+        return re.sub(
+            r'([a-z_]+)=("[^"]*"|[^\s"]+)(?: (?=[a-z_]+=))?', lambda found: worded(found) + self.say("，", ", "), rest
+        ).rstrip("，, ")
+
     def _sample(self, sample: Sample) -> str:
         happened = self.say("；", "; ").join(
-            f"{each.at} {label('events', each.event, self.language)}{self.say('（', ' (') + each.rest + self.say('）', ')') if each.rest else ''}"
+            f"{each.at} {label('events', each.event, self.language)}{self.say('（', ' (') + self._said(each.rest) + self.say('）', ')') if each.rest else ''}"
             for each in sample.given
         )
         states = {

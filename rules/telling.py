@@ -71,7 +71,8 @@ def reading(name: str, value: Value, language: Language, units: Units, zone: str
         return text
     if last == "unit" or last.endswith("_unit") or last in _UNITS_TOO:
         return unit_name(text, language, units)
-    return label("steps", text, language) if last == "step" else _quantity(text, language)
+    groups = {"step": "steps", "colour": "colours", "measure": "measures"}
+    return label(groups[last], text, language) if last in groups else _quantity(text, language)
 
 
 def attribute(name: str, value: Value, language: Language, units: Units, zone: str) -> str:
@@ -83,6 +84,11 @@ def attribute(name: str, value: Value, language: Language, units: Units, zone: s
 def unit_name(code: str, language: Language, units: Units) -> str:
     """Return the name of a unit, its code if it has none."""
     return language_of(units.get(code, {}), language) or code
+
+
+def key_name(key: str, language: Language, units: Units) -> str:
+    """Return what one of several clocks is called by: the unit or the step that it is of, else as the source says."""
+    return unit_name(key, language, units) if key in units else label("steps", key, language)
 
 
 def _doubt(code: str, said: str, language: Language, title: Titles) -> str:
@@ -114,7 +120,7 @@ def placed(name: str, value: Shown, language: Language, units: Units = NAMELESS)
     if name in _UNIT_WORDS:
         return unit_name(value, language, units)
     if name == "case.step" or (name.startswith("clock.") and name.endswith(".key")):
-        return unit_name(value, language, units) if value in units else label("steps", value, language)
+        return key_name(value, language, units)
     return value
 
 
