@@ -6,12 +6,14 @@ The house is the sample county's as the daemon assembles it, its cases written t
 law published. Every GET route is asked for (one that is not, or answers otherwise than it should, ends the run), and
 what a person waits for after a button. Ends with 1 if the 95th percentile of a page is above 300 ms; downloads are
 measured and held to nothing, streams are left out. ``--busy`` asks for the queue again while another process records.
+Where others work on the machine too, ``--shared`` holds what this process computed to the limit, not the time that passed.
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -31,6 +33,7 @@ from benchmarks.house import furnish, opened
 from benchmarks.pageroutes import FILES, MONTHS, STREAMS, addresses, known
 from console.access.roles import Role
 from daemon.bootstrap import House
+from daemon.settling import settle
 from ledger import Ledger
 
 WORST: Final = 0.3
@@ -49,6 +52,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--keep", type=Path, help="a folder for the house as it is furnished, to begin from again")
     parser.add_argument("--busy", action="store_true", help="also ask while another process records")
+    parser.add_argument("--shared", action="store_true", help="hold the time that was computed to the limit")
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.write is not None:
@@ -64,9 +68,9 @@ def main() -> None:
         began = time.perf_counter()
         with served(opened(home)) as house:
             print(f"the house stands after {time.perf_counter() - began:.1f} s", flush=True)
-            slow = measure(house, asked.times)
+            slow = measure(house, asked.times, Table(shared=asked.shared))
             if asked.busy:
-                busy(house, asked.times)
+                busy(house, asked.times, Table(shared=asked.shared))
     if slow:
         sys.exit(f"95th percentile over {WORST * 1000:.0f} ms: {', '.join(slow)}")
 
@@ -74,6 +78,7 @@ def main() -> None:
 @contextmanager
 def served(house: House) -> Iterator[House]:
     """Serve the pages of a house whose duties rest."""
+    settle()
     thread = threading.Thread(target=house.server.run, args=([house.listening],), daemon=True)
     thread.start()
     while not house.server.started:
@@ -86,9 +91,9 @@ def served(house: House) -> Iterator[House]:
         house.stop()
 
 
-def measure(house: House, times: int) -> list[str]:
+def measure(house: House, times: int, table: Table) -> list[str]:
     """Print what each page and each button takes; return those that take too long."""
-    people, table = callers(house.ledger, _port(house)), Table()
+    people = callers(house.ledger, _port(house))
     list(
         addresses(_app(house), known(house.ledger, "card/code", "/errands/1"))
     )  # says at once which route is not known
@@ -110,19 +115,21 @@ def measure(house: House, times: int) -> list[str]:
 class Table:
     """The lines as they are told; ``slow`` are those whose 95th percentile is too long."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shared: bool = False) -> None:
         self.slow: list[str] = []
-        print(f"{'page':52} {'status':>6} {'p50 ms':>8} {'p95 ms':>8} {'cpu ms':>7} {'kB':>6}")
+        self.shared = shared
+        print(f"{'page':52} {'status':>6} {'p50 ms':>8} {'p95 ms':>8} {'cpu p95':>8} {'kB':>6}")
 
     def tell(self, name: str, answers: list[Answer], *, held: bool = True, whole: Sequence[float] = ()) -> None:
         """Print one line; ``whole`` is after how many seconds what was asked for was there."""
         times, last = Times(tuple(answer.seconds for answer in answers)), answers[-1]
-        over = held and times.most > WORST
+        work = Times(tuple(answer.worked for answer in answers))
+        over = held and (work if self.shared else times).most > WORST
         note = " <- too long" if over else "" if held else " (a file)"
-        note += f" (there after {max(whole):.1f} s)" if whole and max(whole) > WORST else ""
+        note += f" (there after {statistics.median(whole):.1f} s)" if whole and max(whole) > WORST else ""
         half, most, size = times.median * 1000, times.most * 1000, last.size / 1000
-        work = Times(tuple(answer.worked for answer in answers)).median * 1000
-        print(f"{name[:52]:52} {last.status:>6} {half:8.1f} {most:8.1f} {work:7.1f} {size:6.0f}{note}", flush=True)
+        line = f"{half:8.1f} {most:8.1f} {work.most * 1000:8.1f} {size:6.0f}{note}"
+        print(f"{name[:52]:52} {last.status:>6} {line}", flush=True)
         if over:
             self.slow.append(name)
 
@@ -137,7 +144,7 @@ def first_count(leader: Caller, table: Table) -> None:
         print(f"    counted after {time.perf_counter() - began:.1f} s", flush=True)
 
 
-def busy(house: House, times: int) -> None:
+def busy(house: House, times: int, table: Table) -> None:
     """Print what pages take while another process takes in and judges batch after batch."""
     chief = callers(house.ledger, _port(house))[Role.CHIEF_INSPECTOR]
     path = house.ledger.url.removeprefix("sqlite:///")
@@ -152,7 +159,6 @@ def busy(house: House, times: int) -> None:
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         time.sleep(2)
-        table = Table()
         for address in BUSY:
             table.tell(f"{address} (while recording)", [chief.get(address) for _ in range(times * 2)])
         writer.terminate() if writer.poll() is None else None

@@ -39,6 +39,7 @@ from daemon.metrics import Exposition
 from daemon.metrics.snapshot import Snapshot
 from daemon.readiness import troubles
 from daemon.settings import Settings, SourceSettings
+from daemon.settling import settle
 from daemon.supervisor import Job, Supervisor
 from daemon.telling import RoutingInForce
 from daemon.version import product_version
@@ -79,6 +80,7 @@ class House:
 
     def start(self) -> None:
         """Open the pages and begin with the duties."""
+        settle()
         self._serving = Thread(target=partial(self.server.run, [self.listening]), name="console", daemon=True)
         self._serving.start()
         self.supervisor.start()

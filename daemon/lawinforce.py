@@ -13,6 +13,7 @@ from daemon.duties.watch import Concern, Look
 from daemon.law import Law
 from daemon.published import law_files
 from daemon.settings import RulesSettings
+from daemon.settling import settle
 from ledger import Ledger
 from rules.facts import Instant
 from rules.judgement import Light
@@ -74,6 +75,7 @@ class LawInForce:
             return None
         change = Change(self.law, after, tuple(range(self.revision + 1, found + 1)))
         self.law, self.revision, self.trouble = after, found, ("", "")
+        settle()
         self._log.info("law_taken_up", revision=found)
         return change
 

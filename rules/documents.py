@@ -111,7 +111,7 @@ def parse(text: str, file: str) -> Document:
     return document
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def parse_rest(text: str, file: str) -> Document:
     """Read YAML text as ``load_rest`` does; the same text is read once, for whoever holds it against many things."""
     try:

@@ -16,7 +16,7 @@ Language: TypeAlias = Literal["zh", "en"]
 Severity: TypeAlias = Literal["error", "warning"]
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, gc=False):
     """Where something stands: a file, and where known a line and a column (both counted from 1) and a width."""
 
     file: str
