@@ -20,6 +20,7 @@ from ledger import Ledger, views
 from rules.facts import Instant
 from rules.judgement import Light
 from rules.policy import Colour, Rank
+from rules.telling import unit_name
 
 RECIPIENTS = "recipients"
 """The word for ranks that nobody holds."""
@@ -69,13 +70,16 @@ class Alerting:
     def look(self, now: Instant) -> Concern:
         """Look which ranks nobody holds: a card that goes to them is told to the owner instead."""
         units = views.routing_figures(self._ledger).units
-        self.vacancies = without_recipient(self.routing.at(now), units, self._policies, now)
-        few = ", ".join(f"{unit} {rank.value}" for unit, rank in self.vacancies[:5])
+        routing = self.routing.at(now)
+        self.vacancies = without_recipient(routing, units, self._policies, now)
+        few = [(unit_name(unit, "en", routing.names), unit_name(unit, "zh", routing.names), rank.value)
+               for unit, rank in self.vacancies[:5]]  # fmt: skip
+        en, zh = ", ".join(f"{en} {rank}" for en, _, rank in few), "、".join(f"{zh} {rank}" for _, zh, rank in few)
         light = Light.YELLOW if self.vacancies else Light.GREEN
         return Concern(
             RECIPIENTS, light,
-            f"{len(self.vacancies)} ranks have no recipient{f': {few}' if few else ''}.",
-            f"{len(self.vacancies)} 个层级没有接收人{f'：{few}' if few else ''}。",
+            f"{len(self.vacancies)} ranks have no recipient{f': {en}' if few else ''}.",
+            f"{len(self.vacancies)} 个层级没有接收人{f'：{zh}' if few else ''}。",
         )  # fmt: skip
 
 
