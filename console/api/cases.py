@@ -16,6 +16,7 @@ from console.access.declared import needs
 from console.api.paging import After, Limit, Next, Word, sealed, split
 from console.api.shapes import (
     At,
+    Because,
     CardShape,
     ClockShape,
     EventShape,
@@ -64,7 +65,7 @@ class TransitionShape(BaseModel):
     light: LightShape
     state: StateShape
     clock: str
-    because: str
+    because: Because
     at: At
     recorded_at: At
 
@@ -80,7 +81,7 @@ class CaseStory(BaseModel):
     person: str
     state: StateShape | None
     light: LightShape | None
-    because: str
+    because: Because
     clock: str
     next_review_at: MaybeAt
     versions: list[str]

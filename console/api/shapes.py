@@ -34,6 +34,15 @@ StateShape: TypeAlias = Annotated[CaseState, Field(description=meanings("case_st
 KindShape: TypeAlias = Annotated[ChangeKind, Field(description=meanings("change_kinds", ChangeKind))]
 
 
+Because = Annotated[
+    str,
+    Field(
+        description="未知的原因代码，多项以“; ”分隔，如 no_limit、missing:case.unit · codes of why something is unknown, "
+        "such as no_limit or missing:case.unit, apart by '; '; '' where it is known"
+    ),
+]
+
+
 class AmountShape(BaseModel):
     """时长 · A length of time in the unit of its clock."""
 
@@ -55,7 +64,7 @@ class ClockShape(BaseModel):
     left: AmountShape | None
     over: bool | None
     provisional: bool
-    because: str
+    because: Because
 
 
 class FindingShape(BaseModel):
@@ -67,7 +76,7 @@ class FindingShape(BaseModel):
     light: Light | None
     from_at: At
     until_at: MaybeAt
-    because: str
+    because: Because
     rulebook: Annotated[str, Field(description="判定所依版本 · the version that judged")]
     evidence: dict[str, Value]
 
