@@ -24,7 +24,11 @@ COMMON: Final = (
     "case.step", "case.reopens", "item.code", "item.name", "item.promised", "item.statutory", "rule.id", "rule.title",
     "rule.basis", "unit.code", "unit.name",
 )  # fmt: skip
-"""Placeholders that may stand in the message of any rule."""
+"""Placeholders that may stand in the message of any rule.
+
+``unit.name``, as every other unit, reads as the unit's name; ``unit.code`` stays the code, for programs. ``card.reference``
+is how people call what a card is about: the number of its case.
+"""
 
 PATTERNS: Final[Mapping[str, tuple[str, ...]]] = {
     "application": (),

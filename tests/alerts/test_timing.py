@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from alerts.digest import bundle
 from alerts.model import Delivery
@@ -125,3 +126,15 @@ def test_a_digest_puts_messages_together_by_unit_and_names_each() -> None:
     assert units == ["■ unit0", "■ 住建局"]
     assert sorted(line[3:] for line in made.body.splitlines() if line[:1].isdigit()) == [f"第{n}条" for n in range(4)]
     assert (made.digest, made.not_before_at, made.address, made.facts["change"]) == (False, now, "R0", "digest")
+
+
+def test_a_digest_tells_of_each_message_why_and_where() -> None:
+    now, where = at("2018-10-24 15:00:00"), "http://c.example/cards/c1"
+    first = message("reminder", now, number=0)
+    told = replace(first, body="现发出提示。\n办件应于明日办结。\n\n单位：x\n", facts={**first.facts, "link": where})
+    made = bundle([told, message("reminder", now, number=1)], now, "Asia/Shanghai")
+    assert [line.strip() for line in made.body.splitlines() if line.startswith("   ")][:2] == [
+        "办件应于明日办结。",
+        where,
+    ]
+    assert made.facts["link"] == "http://c.example/"

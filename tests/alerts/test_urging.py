@@ -66,3 +66,30 @@ def test_the_owner_and_every_rank_up_to_the_rules_own_are_told_and_a_vacant_one_
     assert "Card c1 had to be signed for." in told[2].body
     assert told[2].subject == "[Overdue: yellow] market: A01 card not signed for"
     assert len({each.key for each in told}) == 3
+
+
+def test_an_urge_says_whose_card_it_is_what_to_do_where_and_whom_to_ask() -> None:
+    about = replace(SPAN, values={"card.reference": "L-17", "unit.name": "market"})
+    said = replace(
+        POLICY, say={"zh": "{unit.name}的牌（{card.reference}）应签收。", "en": "{unit.name}: {card.reference}."}
+    )
+    routes = Routes(
+        owner=(Recipient(name="效能办", channel="log", address="o"),), base_url="http://c.example", contact="效能办 12388",
+        names={"market": {"zh": "市场局", "en": "Market"}},
+    )  # fmt: skip
+
+    def owners(span: Span, case_id: CaseId = CARD) -> list[str]:
+        urged = urges(judged(span, case_id=case_id), {"A01": said}, (), NOW)
+        (owner,) = [each for each in plan_urges(urged, routes, {"A01": said}, "Asia/Shanghai") if each.rank == "owner"]
+        return [owner.subject, *owner.body.splitlines()]
+
+    late, early, feed = (
+        owners(about), owners(replace(about, light=None)),
+        owners(replace(SPAN, light=Light.RED), CaseId("mingdeng", "feed", "housing")),
+    )  # fmt: skip
+    assert late[:2] == ["【催办·黄灯】市场局：A01 发牌未签收（L-17）", "市场局的牌（L-17）应签收。"]
+    assert "须办事项：请打开下列地址办理；办结前将逐级催办。" in late
+    assert late.index("办理与详情：http://c.example/cards/c1") + 1 == late.index("咨询：效能办 12388")
+    assert early[0] == "【催办】市场局：A01 发牌未签收（L-17）"
+    assert feed[0] == "【数据源告警·红灯】市场局：A01 发牌未签收"
+    assert "办理与详情：http://c.example/sources/housing" in feed
