@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.documents.cardfile import CardFile, Numbered
 from alerts.documents.model import Said
-from alerts.model import CardChange, Deed
+from alerts.model import Card, CardChange, Deed
 from alerts.texts import clock_of, reference, say
 from rules.explanation import ClockStory
 from rules.facts import Instant
@@ -20,6 +20,7 @@ from rules.glossary import label, moment, worded
 from rules.judgement import Moment, Shown
 from rules.placeholders import language_of, neutral
 from rules.problems import Language
+from rules.telling import placed
 
 LONGEST: Final = 6_000
 """What one value may say; a person's longer text is in the evidence pack."""
@@ -36,7 +37,7 @@ def facts(file: CardFile) -> dict[str, Said]:
         "case_no": same(card.case_id.case_no if card.case_id.kind != "unit" else ""),
         "case_kind": labelled("case_kinds", card.case_id.kind), "person": same(card.person),
         "colour": labelled("colours", card.colour), "issue": labelled("issue_modes", card.issue),
-        "stage": labelled("stages", card.stage), "step": _shown(card.values.get("case.step")),
+        "stage": labelled("stages", card.stage), "step": _step(card),
         "revoked_because": _revoked(file),
     }  # fmt: skip
     return {**known, **_of_rule(file), **_instants(file), **_arithmetic(file), **_deeds(file), **_deadlines(file)}
@@ -85,6 +86,13 @@ def deed_of(file: CardFile, *deeds: Deed) -> CardChange | None:
 
 def _both(said: Callable[[Language], str]) -> Said:
     return Said(*(neutral(said(language)) for language in LANGUAGES))
+
+
+def _step(card: Card) -> Said:
+    """Return the step that the card is about, by the step's own name."""
+    clock = card.values.get(f"clock.{card.clock}.key")
+    name, value = (f"clock.{card.clock}.key", clock) if clock else ("case.step", card.values.get("case.step", ""))
+    return _both(lambda language: placed(name, value, language))
 
 
 def _shown(value: Shown | None) -> Said:
