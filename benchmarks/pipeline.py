@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import resource
 import tempfile
 import time
@@ -107,6 +108,7 @@ def run(folder: Path, books: list[Path]) -> dict[str, float]:
             ledger.append(batch, NOW)
     with ChildEngine() as engine:
         context = Context(load_books(books), open_calendars([]), engine, catalogue())
+        gc.freeze()  # as the daemon does when it stands
         while _judge(ledger, context, timed):
             pass
     connector.close()

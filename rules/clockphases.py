@@ -21,9 +21,10 @@ def run_of(
     stopped_at = None if stop_event is None else stop_event.occurred_at
     cell = acts.cell
     begin_at = acts.started_at if cell is None else cell.begin(acts.terms.calendar, acts.started_at)
+    remarks = (*acts.remarks, *acts.overruns(stopped_at)) if acts.pauses else tuple(acts.remarks)
     return ClockRun(
         acts.spec, ordinal, key, acts.terms, acts.start_event, begin_at, acts.started_at, stopped_at, stop_event,
-        tuple(_phases(acts, begin_at, stopped_at, known_at)), (*acts.remarks, *(acts.overruns(stopped_at) if acts.pauses else ())),
+        tuple(_phases(acts, begin_at, stopped_at, known_at)), remarks,
     )  # fmt: skip
 
 
