@@ -135,7 +135,7 @@ class OwnerSettings(Section):
     code: Annotated[str, Field(min_length=1, max_length=20)] = "监督"
     """The office's word in the numbers of its documents, as in 监督〔2026〕第 12 号."""
     contact: Annotated[str, Field(max_length=200)] = ""
-    """Whom documents name to be asked: telephone, room."""
+    """Whom documents and messages name to be asked: telephone, room."""
     tell: Annotated[tuple[Recipient, ...], Field(min_length=1)]
     """Where the office receives them; at least one."""
 
