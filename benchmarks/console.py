@@ -28,19 +28,18 @@ from fastapi import FastAPI
 
 from benchmarks.asking import Answer, Caller, Times, callers
 from benchmarks.buttons import make_document, make_errand, pressed
-from benchmarks.county import go_on_writing
+from benchmarks.county import NOW, go_on_writing
 from benchmarks.house import furnish, opened
 from benchmarks.pageroutes import FILES, MONTHS, STREAMS, addresses, known
 from console.access.roles import Role
 from daemon.bootstrap import House
 from daemon.settling import settle
-from ledger import Ledger
+from ledger import Ledger, views
 
 WORST: Final = 0.3
 """Seconds that the 95th percentile of a page may take."""
 
 BUSY: Final = ("/queue", "/queue?tab=late", "/", "/will-breach", "/search?q=4217")
-WRITING_SECONDS: Final = 60
 
 
 def main() -> None:
@@ -147,29 +146,22 @@ def first_count(leader: Caller, table: Table) -> None:
 def busy(house: House, times: int, table: Table) -> None:
     """Print what pages take while another process takes in and judges batch after batch."""
     chief = callers(house.ledger, _port(house))[Role.CHIEF_INSPECTOR]
-    path = house.ledger.url.removeprefix("sqlite:///")
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.console",
-        "--write",
-        path,
-        "--cases",
-        str(10**6 + int(time.time()) % 10**6),
-    ]
+    line = views.queue(house.ledger, views.Wanted(), NOW).lines[0]
+    path, first = house.ledger.url.removeprefix("sqlite:///"), 10**6 + int(time.time()) % 10**6
+    command = [sys.executable, "-m", "benchmarks.console", "--write", path, "--cases", str(first)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        time.sleep(2)
-        for address in BUSY:
+        writer.stdout is not None and writer.stdout.readline()
+        began = time.perf_counter()
+        for address in (*BUSY, f"/cards/{line.card.card_id}", f"/case/{line.card.case_id}"):
             table.tell(f"{address} (while recording)", [chief.get(address) for _ in range(times * 2)])
-        writer.terminate() if writer.poll() is None else None
-        print(writer.communicate()[0])
+        writer.terminate()
+        told = writer.communicate()[0]
+        print(f"{told.count('batch')} batches of 500 cases were judged in {time.perf_counter() - began:.0f} s")
 
 
 def _write(path: Path, first: int) -> None:
-    ledger = Ledger(f"sqlite:///{path}")
-    written = go_on_writing(ledger, first, time.time() + WRITING_SECONDS)
-    print(f"{written} batches of 500 cases were taken in and judged in {WRITING_SECONDS} s")
-    ledger.close()
+    for batch in go_on_writing(Ledger(f"sqlite:///{path}"), first):
+        print(f"batch {batch}", flush=True)
 
 
 def _who_may(people: dict[Role, Caller], address: str) -> Caller:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import itertools
+from collections.abc import Iterator
 from typing import Final
 
 from alerts.model import Card, CardChange, CardState, ChangeKind, card_id
@@ -42,13 +43,11 @@ def fill(ledger: Ledger, cases: int, cards: int, *, first: int = 0, finished: bo
         ledger.record([_judged(each, cards, finished=finished) for each in claimed], NOW + 1)
 
 
-def go_on_writing(ledger: Ledger, first: int, until: float) -> int:
-    """Take in and judge batch after batch, as a daemon does in a rush, until a moment; return how many batches."""
-    written = 0
-    while time.time() < until:
-        fill(ledger, 500, 0, first=first + written * 500)
-        written += 1
-    return written
+def go_on_writing(ledger: Ledger, first: int) -> Iterator[int]:
+    """Take in and judge batches of 500 cases without end, as a daemon does in a rush; yield the number of each."""
+    for batch in itertools.count():
+        fill(ledger, 500, 0, first=first + batch * 500)
+        yield batch
 
 
 def _event(number: int, name: str, at: int) -> CaseEvent:

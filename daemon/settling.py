@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-SELDOM: Final = (20_000, 20, 50)
+SELDOM: Final = (5_000, 10, 50)
 """After how many new objects the youngest are looked through, and after how many such looks the older ones."""
 
 
