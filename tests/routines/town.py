@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,8 +114,8 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path, browser: Browser, size: int) -> Iterator[Town]:
-    """Let a county of ``size`` cases live until the end of the block; it has been judged when this returns."""
+def town(folder: Path, size: int) -> Iterator[Callable[[Browser], Town]]:
+    """Let a county of ``size`` cases live until the end of the block, judged already; a browser makes it the town to walk."""
     clock = Clock()
     county = prepare(folder, size=size, now=BEGAN)
     (folder / "sources" / "permits.yaml").write_text(MAPPING, encoding="utf-8")
@@ -127,7 +127,7 @@ def town(folder: Path, browser: Browser, size: int) -> Iterator[Town]:
     house.start()
     try:
         _judged(house)
-        yield Town(house, clock, folder, browser)
+        yield lambda browser: Town(house, clock, folder, browser)
     finally:
         house.stop()
         county.stop()
