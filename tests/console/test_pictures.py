@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from alerts.model import Card, CardChange, CardState, ChangeKind, Stage
 from alerts.moves import MOVES
 from console.lifepicture import HEIGHT, SEATS, WIDTH, life
-from console.timeline import WIDTH as LINE
 from console.timeline import APART, Timeline, timeline
+from console.timeline import WIDTH as LINE
 from ledger.views import CaseView
 from rules.explanation import ClockStory, DayStory, Explanation
 from rules.facts import CaseEvent, CaseId, Instant, fold
