@@ -16,7 +16,11 @@ MEASURES: Final = {
     "the ledger and its ticks": ("benchmarks.ledger", (), ("--events", "10000")),
     "file -> ledger -> lights": ("benchmarks.pipeline", (), ("--cases", "1000")),
     "deadline -> receiver": ("benchmarks.notify", (), ("--cards", "1000", "--singles", "4")),
-    "pages of the console": ("benchmarks.console", (), ("--cases", "2000", "--cards", "200", "--times", "5")),
+    "pages of the console": (
+        "benchmarks.console",
+        (),
+        ("--cases", "2000", "--cards", "300", "--finished", "200", "--times", "3", "--shared"),
+    ),
     "facts over many cases": ("benchmarks.gathering", (), ("--events", "2000", "--gists", "2000")),
     "back-test of past cases": ("benchmarks.backtest", ("--cases", "20000"), ("--cases", "500")),
 }

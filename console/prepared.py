@@ -12,7 +12,7 @@ from rules.facts import Instant
 
 Kept = TypeVar("Kept")
 
-PATIENCE: Final = 0.15
+PATIENCE: Final = 0.1
 """Seconds that a reader waits for something that is being counted."""
 
 MOST: Final = 64
