@@ -106,7 +106,7 @@ def told(start: Instant, due: Instant, stop: Instant | None, kinds: str) -> Expl
     )
     clock = ClockStory("promise", {}, "", 1, start, "", "Asia/Shanghai", due_at=due, stopped_at=stop, days=days)
     return Explanation(
-        str(CASE), "1", "u", "", "", start, "Asia/Shanghai", Light.GREEN, CaseState.RUNNING, "", (clock,), (), ()
+        str(CASE), "1", "u", "", "", start, "Asia/Shanghai", Light.GREEN, CaseState.RUNNING, {}, (clock,), (), ()
     )
 
 
