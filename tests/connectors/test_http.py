@@ -261,7 +261,9 @@ def test_a_link_to_another_host_is_not_followed(interface: Interface) -> None:
 
 def test_a_name_that_leads_to_this_machine_is_not_followed_unless_its_network_is_named(interface: Interface) -> None:
     interface.records, interface.url = [row(1)], interface.url.replace("127.0.0.1", "localhost")
-    with pytest.raises(SourceFailed, match=r"'localhost' leads to .*127.0.0.1.* where this source may not go") as failed:
+    with pytest.raises(
+        SourceFailed, match=r"'localhost' leads to .*127.0.0.1.* where this source may not go"
+    ) as failed:
         fetch(connector(interface))
     assert (failed.value.passing, interface.asked) == (False, [])
     assert numbers(interface, networks=["127.0.0.0/8"]) == ["A00001"]

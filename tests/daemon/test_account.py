@@ -12,6 +12,7 @@ from daemon.access import FIRST, first_link
 from daemon.cli.commands.sample import _invite
 from daemon.cli.entry import run
 from ledger import Ledger, views
+from samples.county.directory import furnish
 
 
 @pytest.fixture
@@ -86,9 +87,10 @@ def test_a_first_start_makes_one_administrator_and_prints_one_link(ledger: Ledge
     assert first_link(ledger, "http://x", 86_400, 200) is None
 
 
-def test_the_sample_county_invites_its_four_people_at_every_start(ledger: Ledger) -> None:
-    """With fresh links; the unit's user sees that unit only."""
-    first, second = (_invite("housing")(ledger, "http://x", at) for at in (100, 200))
+def test_the_sample_county_invites_its_four_people_at_every_start(ledger: Ledger, tmp_path: Path) -> None:
+    """With fresh links; the unit's user sees that unit only. The directory is imported at the first start alone."""
+    furnish(tmp_path / "directory")
+    first, second = (_invite("housing", tmp_path / "directory")(ledger, "http://x", at) for at in (100, 200))
     clerk = ledger.accounts.find("unit_user")
 
     assert [link for _, link in first] != [link for _, link in second]
@@ -97,4 +99,5 @@ def test_the_sample_county_invites_its_four_people_at_every_start(ledger: Ledger
     }  # fmt: skip
     assert clerk is not None
     assert clerk.units == ("housing",)
+    assert ledger.directory_version() == 1
     assert first_link(ledger, "http://x", 86_400, 300) is None

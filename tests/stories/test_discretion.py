@@ -72,7 +72,9 @@ def test_who_revoked_more_than_a_fifth_of_ten_cards_in_a_quarter_is_told_to_the_
     ledger: Ledger, law: Law, review: Review
 ) -> None:
     count = sum(decided for decided, _ in REVOKED.values())
-    ledger.append(Batch(source="hall", events=tuple(late(number) for number in range(count)), rows=count), ISSUED_AT - 1)
+    ledger.append(
+        Batch(source="hall", events=tuple(late(number) for number in range(count)), rows=count), ISSUED_AT - 1
+    )
     review.run_once(ISSUED_AT)
     cards = iter(sorted({line.card.card_id for line in views.latest_cards(ledger, 500) if line.card.rule == "T04"}))
     for by, (decided, revoked) in REVOKED.items():

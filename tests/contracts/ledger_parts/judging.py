@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from alerts.model import CardChange, CardState, ChangeKind
 from ledger import Claimed, Ledger, Recorded, failpoints, views
+from rules.doubts import doubt
 from rules.facts import CaseId
 from rules.hits import Former
 from rules.judgement import CaseState, Light, Lost
@@ -172,7 +173,7 @@ class JudgingContract:
         standing = view(ledger).judgement
         assert standing is not None
         assert (standing.light, standing.because, standing.unit) == (
-            Light.GREY, "the engine gave no answer", "health",
+            Light.GREY, doubt("lost", "the engine gave no answer"), "health",
         )  # fmt: skip
         assert claim_cases(ledger, NOW + 10**6) == []
         assert ledger.next_due_at() is None
