@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import gc
 import resource
 import tempfile
 import time
@@ -108,7 +107,7 @@ def run(folder: Path, books: list[Path]) -> dict[str, float]:
             ledger.append(batch, NOW)
     with ChildEngine() as engine:
         context = Context(load_books(books), open_calendars([]), engine, catalogue())
-        gc.freeze()  # as the daemon does when it stands
+        settle()  # as the daemon does when it stands
         while _judge(ledger, context, timed):
             pass
     connector.close()

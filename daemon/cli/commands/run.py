@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -43,7 +42,6 @@ def serve(config: Path, *inboxes: Path, invite: Invite | None = None) -> None:
     settings = load_settings(config)
     configure(settings.log.level, settings.log.format)
     house = assemble(settings, str(config))
-    gc.freeze()  # what stands now stays to the end: the collector shall not go through it with every batch of cases
     try:
         base_url, now = settings.console.public_url or house.url, int(time.time())
         links = invite(house.ledger, base_url, now) if invite is not None else []
