@@ -22,6 +22,7 @@ from alerts.cards import decide
 from benchmarks.cases import NOW, catalogue, stories
 from benchmarks.ledger import fresh, seconds, store_raw
 from connectors.registry import load_source, open_connector, read_all
+from daemon.settling import settle
 from ledger import Recorded
 from ledger.ledger import Ledger
 from rules.calendarbook import open_calendars
