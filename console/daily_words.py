@@ -23,7 +23,10 @@ DAILY_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "lateness_late": ("已逾期", "overdue"),
     "lateness_soon": ("一天内到期", "due within a day"),
     "will_breach": ("将超时办件", "Will breach"),
-    "late_says": ("在办且已经超时的办件，超时最久的在后。", "Cases that run and are late; the latest to become late first."),
+    "late_says": (
+        "在办且已经超时的办件，超时最久的在后。",
+        "Cases that run and are late; the latest to become late first.",
+    ),
     "will_breach_says": (
         "在办且尚未超时的办件，剩余时间最少的在前。",
         "Cases that run and are not late yet; the least time left first.",
