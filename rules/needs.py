@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from rules.asking import Asks, Need, reported
 from rules.facts import CaseEvent, ItemVersion
-from rules.language.nodes import And, Call, Compare, Holds, Node, Or, Subject, Word
+from rules.language.nodes import And, Call, Compare, Holds, Node, Or, Subject, Word, path_of
 from rules.rule import ClockDef, Rule
 from rules.rulebook import Rulebooks
 
@@ -29,6 +29,12 @@ class Silent:
 
     rule: Rule
     lacks: Asks
+
+
+def counted_by(rule: Rule, clocks: Mapping[str, ClockDef]) -> ClockDef | None:
+    """Return the clock whose time decides: the only one that the condition reads, else the one that the rule is about."""
+    read = {path[1] for _, subject in rule.reads if (path := path_of(subject))[0] == "clock"}
+    return clocks.get(read.pop() if len(read) == 1 else rule.clock)
 
 
 def needs_of(rule: Rule, clock: ClockDef | None) -> Asks:
@@ -57,7 +63,7 @@ def _limits(clock: ClockDef) -> tuple[Need, ...]:
 def silent(books: Rulebooks, told: Told) -> tuple[Silent, ...]:
     """Return the rules that cannot hold of any case that is reported, in the order of the books."""
     return tuple(found for book in books.books for rule in book.rules
-                 if (found := _silence(rule, book.clocks.get(rule.clock), told)))  # fmt: skip
+                 if (found := _silence(rule, counted_by(rule, book.clocks), told)))  # fmt: skip
 
 
 def told_by(events: Iterable[CaseEvent], catalogue: Iterable[ItemVersion] = ()) -> Told:

@@ -13,7 +13,7 @@ from rules.differences import Difference, differences
 from rules.glossary import label
 from rules.language import written
 from rules.language.nodes import path_of
-from rules.needs import needs_of
+from rules.needs import counted_by, needs_of
 from rules.pagetests import Sample, samples_of
 from rules.problems import Language
 from rules.rule import ClockDef, Rule
@@ -116,7 +116,7 @@ class _Page:
         yield ""
 
     def said(self, rule: Rule) -> Iterator[str]:
-        clock = self.book.clocks.get(rule.clock)
+        clock = counted_by(rule, self.book.clocks)
         if rule.policy.say:
             yield f"> {self._message(rule)}\n"
         yield self._line("对象", "About", label("case_kinds", rule.part.of, self.language))

@@ -11,7 +11,7 @@ from daemon.cli.rulepages import all_pages, write_pages
 from rules.glossary import glossary
 from rules.language.nodes import Call, subjects
 from rules.loader import load_books
-from rules.needs import needs_of
+from rules.needs import counted_by, needs_of
 from rules.pages import need_in_words
 from rules.rulebook import Rulebooks
 from rules.wording import Wording, bound_by, unlabelled
@@ -78,7 +78,7 @@ def test_everything_that_a_rule_needs_is_named_in_both_languages(books: Rulebook
     known = glossary()
     for book in books.books:
         for rule in book.rules:
-            for need in (need for each in needs_of(rule, book.clocks.get(rule.clock)) for need in each):
+            for need in (need for each in needs_of(rule, counted_by(rule, book.clocks)) for need in each):
                 assert need_in_words(need, "zh") != need_in_words(need, "en")
                 assert need[0] in known["events"] or need[0] in {"case", "item"}, (rule.id, need)
                 assert len(need) == 1 or need[1] in known["attributes"], (rule.id, need)

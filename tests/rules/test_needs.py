@@ -6,7 +6,7 @@ import pytest
 
 from rules.facts import CaseEvent, ItemVersion
 from rules.loader import load_books
-from rules.needs import needs_of, of_mingdeng, silent, told_by
+from rules.needs import counted_by, needs_of, of_mingdeng, silent, told_by
 from rules.rulebook import Rulebooks
 
 
@@ -17,7 +17,7 @@ def books() -> Rulebooks:
 
 def needs(books: Rulebooks, rule_id: str) -> tuple[object, ...]:
     book, rule = next((b, r) for b in books.books for r in b.rules if r.id == rule_id)
-    return needs_of(rule, book.clocks.get(rule.clock))
+    return needs_of(rule, counted_by(rule, book.clocks))
 
 
 def event(name: str, kind: str = "application", **data: str) -> CaseEvent:
@@ -52,6 +52,7 @@ def test_what_is_lacking_is_told_by_its_alternatives_and_a_missing_kind_as_nothi
     found = {each.rule.id: each.lacks for each in silent(books, told_by([event("accepted")]))}
 
     assert found["T04"] == ((("item", "promised"),),)
+    assert found["T05"] == ((("item", "statutory"),),)
     assert found["Q02"] == ()
 
 
@@ -69,6 +70,6 @@ def test_every_rule_speaks_where_everything_is_reported_that_it_needs(books: Rul
     for book in books.books:
         for rule in book.rules:
             found = told.setdefault(rule.part.of, {("anything",)})
-            found.update(need for each in needs_of(rule, book.clocks.get(rule.clock)) for need in each)
+            found.update(need for each in needs_of(rule, counted_by(rule, book.clocks)) for need in each)
 
     assert silent(books, {kind: frozenset(words) for kind, words in told.items()}) == ()
