@@ -132,8 +132,8 @@ def write_changes(
     _count_cards(store, connection, changes)
     told = [_card_event(change, now) for change in changes]
     write(store, connection, told, {row[3] for row in told}, now)
-    decided = sorted({card_key(change.card.card_id) for change in changes if change.done is not None})
-    note_ungathered(store, connection, [(key, 1) for key in decided])
+    dealt_with = sorted({card_key(change.card.card_id) for change in changes if change.done is not None})
+    note_ungathered(store, connection, [(key, 1) for key in dealt_with])
     tell_concerned(store, connection, changes, before, now)
     touch(store, connection, "subjects", {str(subject_id(unit)) for unit in units if unit}, now)
 
